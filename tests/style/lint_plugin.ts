@@ -1,0 +1,1 @@
+export default { name: "olive", rules: {} } satisfies Deno.lint.Plugin;
