@@ -34,6 +34,7 @@ export function newSessionId(random: RandomBytes): string {
   return "s" + randomText(random, 16);
 }
 
-/** The process's own source of random bytes. Constructed once, in `cmd/`, and passed down. */
-export const systemRandomBytes: RandomBytes = (length) =>
-  crypto.getRandomValues(new Uint8Array(length));
+/** The process's own source of random bytes; handed down from `cmd/`. */
+export function systemRandomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
