@@ -1,0 +1,106 @@
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { DomainError, formatError, type Identity } from "../../core/mod.ts";
+import type { Logger } from "../../log/mod.ts";
+import {
+  assertProtocol,
+  PROBLEM_CONTENT_TYPE,
+  PROGRAM_VERSION,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  type Route,
+  type RouteName,
+  ROUTES,
+  toProblem,
+} from "../../wire/mod.ts";
+import { addAttemptRoutes } from "./attempt_routes.ts";
+import { addJobRoutes } from "./job_routes.ts";
+import type { MasterServices } from "./services.ts";
+import { addWorkerRoutes } from "./worker_routes.ts";
+
+/** What the listener puts beside each request. */
+export interface ApiEnv {
+  Bindings: {
+    /** From the peer's certificate, checked against the list of known ones. */
+    readonly identity: Identity;
+    /** The peer's address. */
+    readonly remoteAddress: string;
+  };
+}
+
+/** A request as the routes see it. */
+export type ApiContext = Context<ApiEnv>;
+/** Registers the handler of a route; the role check is already in front of it. */
+export type AddRoute = (
+  name: RouteName,
+  handler: (context: ApiContext) => Response | Promise<Response>,
+) => void;
+
+/** What the API needs. */
+export interface ApiDeps {
+  readonly services: MasterServices;
+  readonly logger: Logger;
+}
+
+/**
+ * The master's API: every route of the wire's table, its roles checked before its handler runs.
+ *
+ * @param deps Services behind the routes, and a logger for faults of the program itself.
+ * @returns A handler for requests that carry an identity.
+ */
+export function createApiApp(deps: ApiDeps): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>();
+  app.use("*", async (context, next) => {
+    context.header(PROTOCOL_HEADER, PROTOCOL_VERSION);
+    assertProtocol(context.req.header(PROTOCOL_HEADER));
+    await next();
+  });
+  const addRoute: AddRoute = (name, handler) => {
+    const route: Route = ROUTES[name];
+    app.on(route.method, [route.path], requireRole(route), handler);
+  };
+  addRoute(
+    "info",
+    (context) => context.json({ masterVersion: PROGRAM_VERSION, protocol: PROTOCOL_VERSION }),
+  );
+  addJobRoutes(addRoute, deps.services);
+  addWorkerRoutes(addRoute, deps.services);
+  addAttemptRoutes(addRoute, deps.services);
+  app.notFound((context) =>
+    problemResponse(
+      new DomainError("request_invalid", `Cannot find a route for ${context.req.path}`),
+    )
+  );
+  app.onError((error) => {
+    if (!(error instanceof DomainError)) {
+      deps.logger.error("request_failed", formatError(error), { err: error });
+    }
+    return problemResponse(error);
+  });
+  return app;
+}
+
+function requireRole(route: Route): MiddlewareHandler<ApiEnv> {
+  return async function checkRole(context, next) {
+    const { identity } = context.env;
+    if (!route.roles.includes(identity.role)) {
+      throw new DomainError(
+        "role_refused",
+        `Cannot ${route.method} ${route.path}: the certificate of ${identity.name} has the role ${identity.role}`,
+        { hint: `This needs a certificate with the role ${route.roles.join(" or ")}` },
+      );
+    }
+    await next();
+  };
+}
+
+/** The answer to a request that failed. */
+export function problemResponse(error: unknown): Response {
+  const problem = toProblem(error);
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      "content-type": PROBLEM_CONTENT_TYPE,
+      [PROTOCOL_HEADER]: PROTOCOL_VERSION,
+    },
+  });
+}
