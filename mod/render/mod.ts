@@ -1,0 +1,7 @@
+/**
+ * Makes pictures and sound of a plan and joins them to a film. Knows nothing of projects, jobs or
+ * the network.
+ *
+ * @module
+ */
+export * from "./presets.ts";
