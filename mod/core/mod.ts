@@ -7,6 +7,7 @@
 export * from "./assert.ts";
 export * from "./audio_plan.ts";
 export * from "./clock.ts";
+export * from "./disk_full.ts";
 export * from "./errors.ts";
 export * from "./frames.ts";
 export * from "./ids.ts";

@@ -1,0 +1,166 @@
+import {
+  coerceError,
+  DomainError,
+  formatError,
+  type FrameRange,
+  isDomainError,
+} from "../core/mod.ts";
+import type { Logger } from "../log/mod.ts";
+
+/** A completed part, ready to be joined. */
+export interface JoinablePart {
+  readonly partId: string;
+  readonly kind: "video" | "audio";
+  readonly range: FrameRange;
+  readonly path: string;
+}
+
+/** A film that grows part by part. */
+export interface GrowingFilm {
+  append(partPath: string, range: FrameRange): Promise<void>;
+  /** Ends and checks the film; it lies at its temporary path then. */
+  finish(): Promise<void>;
+  /** Ends it without a result and removes what was written. Safe to call at any time. */
+  abort(): Promise<void>;
+}
+
+/** What the film maker sees of a job. */
+export interface FilmJob {
+  readonly id: string;
+  readonly lengthFrames: number;
+  /** Whether the job may be joined now: it is running, merging or paused, not ended. */
+  readonly isJoinable: boolean;
+}
+
+/** What the film maker needs of the rest of the master. */
+export interface FilmMakerDeps {
+  findJob(jobId: string): Promise<FilmJob | undefined>;
+  /** Completed parts in timeline order, the sound first. */
+  listCompletedParts(jobId: string): Promise<readonly JoinablePart[]>;
+  /** Resolves at the next change of the job's parts or state, or when the signal aborts. */
+  nextChange(jobId: string, signal: AbortSignal): Promise<void>;
+  openFilm(jobId: string, soundPath: string, signal: AbortSignal): Promise<GrowingFilm>;
+  /** Gives the finished film its name, then records the job's end. */
+  publish(jobId: string): Promise<void>;
+  /** Records that the job failed, with the reason. */
+  fail(jobId: string, error: DomainError): Promise<void>;
+  readonly logger: Logger;
+}
+
+/** Joins the films of running jobs while they are rendered. */
+export interface FilmMaker {
+  /** Starts the join of a job, once; does nothing if it is under way. */
+  watch(jobId: string): void;
+  /** Ends all joins without a result; they start anew from the parts after a restart. */
+  stop(): Promise<void>;
+}
+
+/**
+ * One join per job: opens the film when its sound and its first part are there, appends parts in
+ * timeline order as they become complete, and publishes when the last one is in. The end of the
+ * last render is then nearly the end of the job.
+ */
+export function createFilmMaker(deps: FilmMakerDeps): FilmMaker {
+  const joins = new Map<string, Promise<void>>();
+  const stopping = new AbortController();
+  return {
+    watch(jobId): void {
+      if (joins.has(jobId) || stopping.signal.aborted) return;
+      const join = joinFilm(jobId, deps, stopping.signal).finally(() => joins.delete(jobId));
+      joins.set(jobId, join);
+    },
+    async stop(): Promise<void> {
+      stopping.abort();
+      await Promise.all(joins.values());
+    },
+  };
+}
+
+async function joinFilm(jobId: string, deps: FilmMakerDeps, stop: AbortSignal): Promise<void> {
+  const join = new JobJoin(jobId, deps, stop);
+  try {
+    await join.run();
+  } catch (error) {
+    if (stop.aborted) return;
+    const failure = isDomainError(error)
+      ? error
+      : new DomainError("merge_failed", "Cannot join the film", { cause: coerceError(error) });
+    deps.logger.warn("merge_ended", formatError(failure), { jobId });
+    await deps.fail(jobId, failure);
+  } finally {
+    await join.close();
+  }
+}
+
+/** The join of one job. */
+class JobJoin {
+  readonly #jobId: string;
+  readonly #deps: FilmMakerDeps;
+  readonly #stop: AbortSignal;
+  #film: GrowingFilm | undefined;
+  #nextFrame = 0;
+
+  constructor(jobId: string, deps: FilmMakerDeps, stop: AbortSignal) {
+    this.#jobId = jobId;
+    this.#deps = deps;
+    this.#stop = stop;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#stop.aborted) {
+      // Listen first: a change between the look and the wait must not be missed.
+      const listening = new AbortController();
+      const change = this.#deps.nextChange(
+        this.#jobId,
+        AbortSignal.any([this.#stop, listening.signal]),
+      );
+      try {
+        const job = await this.#deps.findJob(this.#jobId);
+        if (job === undefined || !job.isJoinable) return;
+        if (await this.#takeParts(job)) continue;
+        if (this.#film !== undefined && this.#nextFrame >= job.lengthFrames) {
+          await this.#finish();
+          return;
+        }
+        await change;
+      } finally {
+        listening.abort();
+      }
+    }
+  }
+
+  /** Appends every part that is next in line; `true` if there was one. */
+  async #takeParts(job: FilmJob): Promise<boolean> {
+    const parts = await this.#deps.listCompletedParts(job.id);
+    const sound = parts.find((part) => part.kind === "audio");
+    if (sound === undefined) return false;
+    let hasTaken = false;
+    for (const part of parts) {
+      if (part.kind !== "video" || part.range.startFrame !== this.#nextFrame) continue;
+      this.#film ??= await this.#open(sound.path);
+      await this.#film.append(part.path, part.range);
+      this.#nextFrame = part.range.endFrame;
+      hasTaken = true;
+      if (this.#stop.aborted) return false;
+    }
+    return hasTaken;
+  }
+
+  #open(soundPath: string): Promise<GrowingFilm> {
+    this.#deps.logger.info("merge_started", "Joining the film", { jobId: this.#jobId });
+    return this.#deps.openFilm(this.#jobId, soundPath, this.#stop);
+  }
+
+  async #finish(): Promise<void> {
+    await this.#film?.finish();
+    this.#film = undefined;
+    await this.#deps.publish(this.#jobId);
+    this.#deps.logger.info("merge_ended", "The film is finished", { jobId: this.#jobId });
+  }
+
+  /** Leaves nothing half made behind. */
+  async close(): Promise<void> {
+    await this.#film?.abort();
+    this.#film = undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import { join } from "@std/path";
+
+/**
+ * Where the master keeps a job's files, below one folder per job: `plan.json`; `uploads/`, one
+ * growing file per attempt; `parts/`, one accepted file per completed part; `film/`, scratch of the
+ * join. Ids are made by this program, so they are safe as names.
+ */
+export interface JobFolders {
+  /** Folder of a job. */
+  job(jobId: string): string;
+  plan(jobId: string): string;
+  upload(jobId: string, attemptId: string): string;
+  part(jobId: string, attemptId: string): string;
+  film(jobId: string): string;
+  /** Makes the folders of a new job. */
+  create(jobId: string): Promise<void>;
+  /** Removes what only a running job needs; the plan stays for as long as the job is remembered. */
+  removeWork(jobId: string): Promise<void>;
+  /** Removes all of it. */
+  removeAll(jobId: string): Promise<void>;
+}
+
+/** Job folders below `root`, an absolute path. */
+export function createJobFolders(root: string): JobFolders {
+  const job = (jobId: string): string => join(root, jobId);
+  const work = ["uploads", "parts", "film"];
+  return {
+    job,
+    plan: (jobId) => join(job(jobId), "plan.json"),
+    upload: (jobId, attemptId) => join(job(jobId), "uploads", attemptId),
+    part: (jobId, attemptId) => join(job(jobId), "parts", attemptId),
+    film: (jobId) => join(job(jobId), "film"),
+    async create(jobId): Promise<void> {
+      for (const name of work) {
+        await Deno.mkdir(join(job(jobId), name), { recursive: true, mode: 0o700 });
+      }
+    },
+    async removeWork(jobId): Promise<void> {
+      for (const name of work) await removeIfThere(join(job(jobId), name));
+    },
+    removeAll: (jobId) => removeIfThere(job(jobId)),
+  };
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
