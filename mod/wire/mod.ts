@@ -7,6 +7,7 @@
 export * from "./attempts.ts";
 export * from "./certificates.ts";
 export * from "./check.ts";
+export * from "./info.ts";
 export * from "./jobs.ts";
 export * from "./problem.ts";
 export * from "./protocol.ts";

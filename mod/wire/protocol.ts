@@ -1,7 +1,5 @@
 import { DomainError } from "../core/mod.ts";
 
-/** Version of the program. The same as in `deno.json` (a test compares them). */
-export const PROGRAM_VERSION = "0.1.0";
 /** Version of the HTTP contract: `major.minor`. A change that an older peer cannot follow raises major. */
 export const PROTOCOL_VERSION = "1.0";
 /** Header with which each side tells its protocol version. */

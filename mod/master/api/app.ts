@@ -1,10 +1,9 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { DomainError, formatError, type Identity } from "../../core/mod.ts";
+import { DomainError, formatError, type Identity, PROGRAM_VERSION } from "../../core/mod.ts";
 import type { Logger } from "../../log/mod.ts";
 import {
   assertProtocol,
   PROBLEM_CONTENT_TYPE,
-  PROGRAM_VERSION,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
   type Route,

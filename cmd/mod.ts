@@ -1,0 +1,55 @@
+/**
+ * The commands of the program. One file each: flags, usage, wiring; no business logic.
+ *
+ * @module
+ */
+import type { CommandEntry } from "./run_program.ts";
+
+/** Every command, in the order in which `olive help` lists them. Loaded only when called. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "submit",
+    summary: "Export a project on the farm (or --local, without one)",
+    load: async () => (await import("./submit.ts")).submitCommand,
+  },
+  {
+    name: "status",
+    summary: "The farm in one look",
+    load: async () => (await import("./status.ts")).statusCommand,
+  },
+  {
+    name: "jobs",
+    summary: "List jobs, newest first",
+    load: async () => (await import("./jobs.ts")).jobsCommand,
+  },
+  {
+    name: "cancel",
+    summary: "Cancel a job",
+    load: async () => (await import("./cancel.ts")).cancelCommand,
+  },
+  {
+    name: "master",
+    summary: "Run the farm's master",
+    load: async () => (await import("./master.ts")).masterCommand,
+  },
+  {
+    name: "worker",
+    summary: "Render parts of jobs on this machine",
+    load: async () => (await import("./worker.ts")).workerCommand,
+  },
+  {
+    name: "certs",
+    summary: "Certificates: init, add, token, join, list, revoke, renew",
+    load: async () => (await import("./certs.ts")).certsCommand,
+  },
+  {
+    name: "demo",
+    summary: "Export a sample project with a master and two workers on this machine",
+    load: async () => (await import("./demo.ts")).demoCommand,
+  },
+  {
+    name: "version",
+    summary: "Version of the program",
+    load: async () => (await import("./version.ts")).versionCommand,
+  },
+];
