@@ -5,6 +5,7 @@
  *
  * @module
  */
+export * from "./ffmpeg_files.ts";
 export * from "./runner.ts";
 export * from "./system_runner.ts";
 export * from "./programs.ts";
