@@ -1,0 +1,9 @@
+/**
+ * What tests share: a clock that they move, waits for conditions, a master that they script. No
+ * program imports it.
+ *
+ * @module
+ */
+export * from "./fake_clock.ts";
+export * from "./fake_master.ts";
+export * from "./until.ts";
