@@ -40,7 +40,7 @@ export function readFlags(argv: readonly string[], specs: FlagSpecs): Flags {
     Object.keys(all).filter((name) => all[name]?.kind === kind);
   assertValuesGiven(argv, all);
   const parsed = parseArgs(argv, {
-    string: [...named("text"), ...named("list")],
+    string: ["_", ...named("text"), ...named("list")],
     boolean: named("switch"),
     collect: [...named("list"), ...named("text")],
     alias: Object.fromEntries(

@@ -1,23 +1,23 @@
 import { DomainError, type RenderPlan, toFileError } from "../core/mod.ts";
+import type { JobFile } from "../wire/mod.ts";
 
-/**
- * The bytes of a plan, and their checksum. The checksum is what workers know the plan by, so it
- * covers the media's content too.
- */
+/** A plan and the files that it reads, as every worker gets them. */
+export interface StoredPlan {
+  readonly plan: RenderPlan;
+  readonly files: readonly JobFile[];
+}
+
+/** The bytes of a plan, and their checksum: it covers the content of the media too. */
 export interface PlanBytes {
   readonly text: string;
   readonly sha256: string;
 }
 
 /** Writes a plan as the text that every worker gets. */
-export async function encodePlan(plan: RenderPlan): Promise<PlanBytes> {
-  const text = JSON.stringify(plan);
+export async function encodePlan(stored: StoredPlan): Promise<PlanBytes> {
+  const text = JSON.stringify(stored);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  const sha256 = Array.from(
-    new Uint8Array(digest),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
-  return { text, sha256 };
+  return { text, sha256: new Uint8Array(digest).toHex() };
 }
 
 /**
@@ -36,19 +36,32 @@ export async function writePlan(path: string, plan: PlanBytes): Promise<void> {
 }
 
 /**
- * Reads a plan back.
+ * The bytes of a plan, as they were written.
  *
- * @throws {DomainError} `io_failed` if it is gone or is not what was written.
+ * @throws {DomainError} `io_failed` if they are gone.
  */
-export async function readPlan(path: string): Promise<RenderPlan> {
+export async function readPlanText(path: string): Promise<string> {
   try {
-    const plan = JSON.parse(await Deno.readTextFile(path)) as RenderPlan;
-    if (plan.planVersion === 1) return plan;
-    throw new DomainError("io_failed", `Unknown plan version ${plan.planVersion}`);
+    return await Deno.readTextFile(path);
   } catch (error) {
     throw new DomainError("io_failed", `Cannot read plan ${path}`, {
       cause: error,
       hint: "Submit the project again",
     });
   }
+}
+
+/**
+ * Reads a plan back.
+ *
+ * @throws {DomainError} `io_failed` if it is gone or of a version that this program does not know.
+ */
+export async function readPlan(path: string): Promise<StoredPlan> {
+  const stored = JSON.parse(await readPlanText(path)) as StoredPlan;
+  if (stored.plan.planVersion === 1) return stored;
+  throw new DomainError(
+    "io_failed",
+    `Cannot use plan ${path}: its version is ${stored.plan.planVersion}, must be 1`,
+    { hint: "Submit the project again" },
+  );
 }

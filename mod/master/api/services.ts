@@ -9,7 +9,6 @@ import type {
   JobList,
   JobPatch,
   JobView,
-  PlanReply,
   RegisterReply,
   RegisterRequest,
   RenewRequest,
@@ -42,7 +41,8 @@ export interface MasterServices {
   listWorkers(): Promise<WorkerList>;
   register(workerName: string, request: RegisterRequest, address: string): Promise<RegisterReply>;
   sync(workerName: string, request: SyncRequest, signal: AbortSignal): Promise<SyncReply>;
-  getPlan(jobId: string, who: Identity): Promise<PlanReply>;
+  /** The bytes that an assignment's `planSha256` is the checksum of: JSON of the wire's `planReply`. */
+  getPlan(jobId: string, who: Identity): Promise<string>;
   getFile(jobId: string, fileId: string, who: Identity): Promise<ServedFile>;
   uploadStatus(attemptId: string, who: Identity): Promise<UploadStatus>;
   uploadPiece(

@@ -1,0 +1,65 @@
+import type { Clock } from "../mod/core/mod.ts";
+import { framesToSeconds } from "../mod/core/mod.ts";
+import type { JobView } from "../mod/wire/mod.ts";
+import type { CommandIo } from "./command.ts";
+import type { JobReporter } from "./follow_job.ts";
+import { createProgressDisplay } from "./progress_display.ts";
+import { formatDuration, progressLine } from "./progress_line.ts";
+
+/** Progress for a person: one line on standard error, the film's path on standard output. */
+export function createTextReporter(io: CommandIo, clock: Clock): JobReporter {
+  const display = createProgressDisplay(io, () => clock.monotonicMs());
+  return {
+    onSubmitted(job, isNew): void {
+      const seconds = framesToSeconds(job.lengthFrames, job.fps).toFixed(2);
+      const known = isNew ? "" : " (known already)";
+      display.print(
+        `Job ${job.id}${known}: ${job.name}, ${job.lengthFrames} frames (${seconds} s), ` +
+          `${job.width}x${job.height}, preset ${job.preset}\n`,
+      );
+      for (const warning of job.warnings) display.print(`  warning: ${formatWarning(warning)}\n`);
+    },
+    onProgress(job): void {
+      display.show(progressLine(job, { nowMs: clock.nowMs(), columns: display.columns }));
+    },
+    onMasterLost(reason): void {
+      display.print(`The master does not answer (${reason}); waiting for it\n`);
+    },
+    onEnded(job): void {
+      display.close();
+      if (job.state === "completed") {
+        io.stderr(`Finished in ${formatDuration(wallMs(job))}\n`);
+        io.stdout(`${job.outputPath}\n`);
+        return;
+      }
+      io.stderr(`olive: Job ${job.id} ${job.state}: ${job.reason}\n`);
+      if (job.state === "failed") io.stderr(`  To take up what is left: olive retry ${job.id}\n`);
+    },
+  };
+}
+
+function formatWarning(warning: JobView["warnings"][number]): string {
+  const line = warning.line === undefined ? "" : `line ${warning.line}: `;
+  return `${line}${warning.subject}: ${warning.message}`;
+}
+
+function wallMs(job: JobView): number {
+  return (job.finishedAtMs ?? job.createdAtMs) - job.createdAtMs;
+}
+
+/** Progress for a program: one JSON object per line on standard output, `event` says what it is. */
+export function createJsonReporter(io: CommandIo): JobReporter {
+  const write = (event: string, fields: Record<string, unknown>): void =>
+    io.stdout(JSON.stringify({ event, ...fields }) + "\n");
+  let shown = "";
+  return {
+    onSubmitted: (job, isNew) => write("submitted", { isNew, job }),
+    onProgress(job): void {
+      const key = `${job.state} ${job.framesDone} ${job.partsCompleted}`;
+      if (key !== shown) write("progress", { job });
+      shown = key;
+    },
+    onMasterLost: (reason) => write("master_lost", { reason }),
+    onEnded: (job) => write(job.state, { job }),
+  };
+}

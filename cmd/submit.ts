@@ -1,0 +1,139 @@
+import { resolve } from "@std/path";
+import { createSystemClock, DomainError } from "../mod/core/mod.ts";
+import type { JobView, SubmitRequestInput } from "../mod/wire/mod.ts";
+import type { Command, CommandIo } from "./command.ts";
+import { EXIT } from "./exit_codes.ts";
+import { FARM_FLAGS, type FarmConnection, openFarm } from "./farm_connection.ts";
+import { type Flags, type FlagSpecs, readFlags } from "./flags.ts";
+import { followJob, type JobReporter } from "./follow_job.ts";
+import { createJsonReporter, createTextReporter } from "./job_reporters.ts";
+import { openLocalFarm } from "./local_farm.ts";
+
+const FLAGS: FlagSpecs = {
+  ...FARM_FLAGS,
+  project: { kind: "text" },
+  output: { kind: "text", short: "o" },
+  preset: { kind: "text", short: "p" },
+  sequence: { kind: "text" },
+  priority: { kind: "text" },
+  key: { kind: "text" },
+  overwrite: { kind: "switch" },
+  "skip-unsupported": { kind: "switch" },
+  detach: { kind: "switch", short: "d" },
+  wait: { kind: "switch" },
+  local: { kind: "switch" },
+  json: { kind: "switch" },
+};
+
+const USAGE = `Usage: olive submit PROJECT.ove [OPTIONS]
+       olive submit --project PROJECT.ove [OPTIONS]
+
+Exports a project on the farm, shows its progress and waits for the film. The exit code is the
+job's outcome. The project, its media and the film are paths on the master's machine.
+
+  -o, --output FILE      The film (default: beside the project, named after it)
+  -p, --preset NAME      h264 (default), hevc, prores, lossless
+      --sequence NAME    Sequence to export (default: the one that is open in the editor)
+      --priority 0..100  Higher goes first (default 50)
+      --overwrite        Replace a film that is already there
+      --skip-unsupported Render without what olive cannot render yet, with a warning
+  -d, --detach           Return at once; the job goes on
+      --wait             Wait for the film (default)
+      --key TEXT         The same key names the same job: a repeated submit makes no second one
+      --local            Needs no farm: export on this machine, leave nothing behind but the film
+      --json             One JSON event per line on standard output
+      --master URL       Master to ask (default: the one this machine is enrolled at)
+      --state-dir DIR    Where this machine's certificates are
+
+Ctrl-C detaches: the job goes on. Exit codes: 0 film made, 5 job failed, 6 job cancelled,
+7 no master, 8 refused, 9 project refused, 130 detached by Ctrl-C.
+
+Examples:
+  olive submit holiday.ove
+  olive submit holiday.ove --preset prores --output /srv/films/holiday.mov --detach
+`;
+
+/** `olive submit` */
+export const submitCommand: Command = {
+  name: "submit",
+  summary: "Export a project on the farm (or --local, without one)",
+  usage: USAGE,
+  async run(argv, io): Promise<number> {
+    const flags = readFlags(argv, FLAGS);
+    const request = readRequest(flags, io);
+    if (flags.has("local") && flags.has("detach")) {
+      throw new DomainError("usage", "Cannot use --detach with --local: the farm ends with it");
+    }
+    const farm = flags.has("local") ? await openLocalFarm(request, io) : await openFarm(flags, io);
+    try {
+      return await submitAndFollow({ farm, request, flags, io });
+    } finally {
+      await farm.close();
+    }
+  },
+};
+
+function readRequest(flags: Flags, io: CommandIo): SubmitRequestInput {
+  const named = flags.text("project");
+  const operands = named === undefined ? flags.operands : [named, ...flags.operands];
+  const [project] = operands;
+  if (project === undefined || operands.length > 1) {
+    throw new DomainError(
+      "usage",
+      project === undefined
+        ? "Cannot submit: no project given"
+        : `Cannot submit: one project at a time, given ${operands.length}`,
+      { hint: "For example: olive submit holiday.ove" },
+    );
+  }
+  const output = flags.text("output");
+  const sequence = flags.text("sequence");
+  const key = flags.text("key");
+  return {
+    projectPath: resolve(io.cwd, project),
+    ...(output === undefined ? {} : { outputPath: resolve(io.cwd, output) }),
+    preset: flags.text("preset") ?? "h264",
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+    priority: readPriority(flags.text("priority")),
+    overwrite: flags.has("overwrite"),
+    skipUnsupported: flags.has("skip-unsupported"),
+  };
+}
+
+function readPriority(text: string | undefined): number {
+  const priority = Number(text ?? 50);
+  if (Number.isInteger(priority) && priority >= 0 && priority <= 100) return priority;
+  throw new DomainError("usage", `Cannot use priority ${text}: must be a whole number, 0 to 100`);
+}
+
+async function submitAndFollow(
+  context: { farm: FarmConnection; request: SubmitRequestInput; flags: Flags; io: CommandIo },
+): Promise<number> {
+  const { farm, request, flags, io } = context;
+  const clock = createSystemClock();
+  const reporter: JobReporter = flags.has("json")
+    ? createJsonReporter(io)
+    : createTextReporter(io, clock);
+  const { job, isNew } = await farm.client.submit(request);
+  reporter.onSubmitted(job, isNew);
+  if (flags.has("detach")) return EXIT.ok;
+  const ended = await followJob({ client: farm.client, clock, io, reporter, jobId: job.id });
+  if (ended === "detached") {
+    io.stderr(`Job ${job.id} goes on. To end it: olive cancel ${job.id}\n`);
+    return EXIT.interrupted;
+  }
+  return outcomeCode(ended);
+}
+
+/** Exit code for how a job ended. */
+export function outcomeCode(job: JobView): number {
+  switch (job.state) {
+    case "completed":
+      return EXIT.ok;
+    case "cancelled":
+      return EXIT.jobCancelled;
+    default:
+      return EXIT.jobFailed;
+  }
+}

@@ -1,0 +1,118 @@
+import { assertEquals } from "@std/assert";
+import { DomainError } from "../core/mod.ts";
+import { createSilentLogger } from "../log/mod.ts";
+import { createFilmMaker, type FilmJob, type FilmMaker, type JoinablePart } from "./film_maker.ts";
+
+/** A job whose parts the test completes one by one. */
+class JobDouble {
+  readonly calls: string[] = [];
+  readonly maker: FilmMaker;
+  readonly ended: Promise<void>;
+  parts: JoinablePart[] = [];
+  state = "running";
+  appendError: DomainError | undefined;
+  #wake: () => void = () => undefined;
+  #end: () => void = () => undefined;
+
+  constructor(lengthFrames: number) {
+    const job = (): FilmJob => ({
+      id: "j1",
+      lengthFrames,
+      isJoinable: this.state === "running",
+    });
+    this.ended = new Promise((resolve) => this.#end = resolve);
+    this.maker = createFilmMaker({
+      findJob: () => Promise.resolve(job()),
+      listCompletedParts: () => Promise.resolve([...this.parts]),
+      nextChange: (_jobId, signal) =>
+        new Promise((resolve) => {
+          this.#wake = resolve;
+          signal.addEventListener("abort", () => resolve(), { once: true });
+        }),
+      openFilm: (_jobId, soundPath) => {
+        this.calls.push(`open ${soundPath}`);
+        return Promise.resolve({
+          append: (path) => {
+            this.calls.push(`append ${path}`);
+            return this.appendError ? Promise.reject(this.appendError) : Promise.resolve();
+          },
+          finish: () => Promise.resolve(void this.calls.push("finish")),
+          abort: () => Promise.resolve(void this.calls.push("abort")),
+        });
+      },
+      publish: () => {
+        this.calls.push("publish");
+        this.#end();
+        return Promise.resolve();
+      },
+      fail: (_jobId, error) => {
+        this.calls.push(`fail ${error.code}`);
+        this.#end();
+        return Promise.resolve();
+      },
+      logger: createSilentLogger(),
+    });
+  }
+
+  complete(path: string, span?: [number, number]): void {
+    const [startFrame, endFrame] = span ?? [0, 0];
+    const kind = span === undefined ? "audio" : "video";
+    this.parts.push({ partId: path, kind, path, range: { startFrame, endFrame } });
+    this.parts.sort((a, b) =>
+      a.kind.localeCompare(b.kind) || a.range.startFrame - b.range.startFrame
+    );
+    this.#wake();
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+}
+
+Deno.test("FilmMaker joins parts in timeline order, whatever order they come in", async () => {
+  const job = new JobDouble(30);
+  job.maker.watch("j1");
+  job.complete("b", [10, 20]);
+  job.complete("a", [0, 10]);
+  job.complete("sound");
+  job.complete("c", [20, 30]);
+  await job.ended;
+  assertEquals(job.calls, ["open sound", "append a", "append b", "append c", "finish", "publish"]);
+  await job.maker.stop();
+});
+
+Deno.test("FilmMaker starts joining before the last part is there", async () => {
+  const job = new JobDouble(30);
+  job.maker.watch("j1");
+  job.maker.watch("j1");
+  job.complete("sound");
+  job.complete("a", [0, 10]);
+  while (!job.calls.includes("append a")) await Promise.resolve();
+  assertEquals(job.calls, ["open sound", "append a"]);
+  await job.maker.stop();
+  assertEquals(job.calls.at(-1), "abort", "an unfinished film is not left behind");
+});
+
+Deno.test("FilmMaker ends the join of a cancelled job", async () => {
+  const job = new JobDouble(30);
+  job.maker.watch("j1");
+  job.complete("sound");
+  job.complete("a", [0, 10]);
+  while (!job.calls.includes("append a")) await Promise.resolve();
+  job.state = "cancelled";
+  job.wake();
+  while (!job.calls.includes("abort")) await Promise.resolve();
+  await job.maker.stop();
+  assertEquals(job.calls, ["open sound", "append a", "abort"]);
+});
+
+Deno.test("FilmMaker fails the job with the reason when a part does not join", async () => {
+  const job = new JobDouble(10);
+  job.appendError = new DomainError("disk_full", "Cannot write film");
+  job.maker.watch("j1");
+  job.complete("sound");
+  job.complete("a", [0, 10]);
+  await job.ended;
+  await job.maker.stop();
+  assertEquals(job.calls, ["open sound", "append a", "fail disk_full", "abort"]);
+});
