@@ -17,5 +17,6 @@ export * from "./names.ts";
 export * from "./plan.ts";
 export * from "./roles.ts";
 export * from "./states.ts";
+export * from "./steps.ts";
 export * from "./version.ts";
 export * from "./video_plan.ts";
