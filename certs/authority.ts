@@ -26,9 +26,7 @@ export interface Authority {
   readonly fingerprint: string;
   /** Last moment at which it holds, milliseconds since 1970 UTC. Nothing it signs lives longer. */
   readonly notAfterMs: number;
-  /** Its certificate, parsed. For this folder only. */
-  readonly certificate: x509.X509Certificate;
-  /** Signs; the key itself stays inside the runtime's key object. For this folder only. */
+  /** Signs; the key itself stays inside the runtime's key object. */
   readonly signingKey: CryptoKey;
 }
 
@@ -86,7 +84,7 @@ export async function loadAuthority(
     });
   }
   const isAuthority = certificate.getExtension(x509.BasicConstraintsExtension)?.ca === true;
-  if (!isAuthority || !await keyMatchesCertificate(key, certificate)) {
+  if (!isAuthority || !await keyMatchesCertificate(key, files.certificatePem)) {
     throw new DomainError(
       "config_invalid",
       "Cannot use the authority: its certificate and its key do not belong together",
@@ -101,7 +99,6 @@ function toAuthority(certificate: x509.X509Certificate, signingKey: CryptoKey): 
     certificatePem: certificate.toString("pem").trim() + "\n",
     fingerprint: fingerprintOf(certificate.rawData),
     notAfterMs: certificate.notAfter.getTime(),
-    certificate,
     signingKey,
   };
 }

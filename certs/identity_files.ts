@@ -9,7 +9,6 @@ import {
   syncDir,
   writeNewFile,
 } from "./secret_file.ts";
-import { x509 } from "./x509.ts";
 
 /**
  * The files of one identity, in a folder of their own (mode 0700):
@@ -158,7 +157,7 @@ async function pairMatches(
 ): Promise<boolean> {
   const privateKey = await privateKeyFromPem(pair.key, join(dir, KEY));
   try {
-    return await keyMatchesCertificate(privateKey, new x509.X509Certificate(pair.cert));
+    return await keyMatchesCertificate(privateKey, pair.cert);
   } catch (error) {
     throw new DomainError("config_invalid", `Cannot read certificate ${join(dir, CERT)}`, {
       cause: error,

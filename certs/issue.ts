@@ -14,7 +14,7 @@ export interface IssueOptions {
   /** Host or person, see `isHostName`. */
   readonly name: string;
   /** The holder's public key. */
-  readonly publicKey: x509.PublicKey | CryptoKey;
+  readonly publicKey: CryptoKey;
   /** Names and addresses under which a master answers; those of its own machine are added. Others must give none. */
   readonly hosts?: readonly string[];
   /** Life in days, 1 to VALID_DAYS_MAX. Default by role, see VALID_DAYS_DEFAULT. */
@@ -68,16 +68,17 @@ export async function issueCertificate(
     authority.notAfterMs,
   );
   const serial = newSerial(random);
+  const issuer = new x509.X509Certificate(authority.certificatePem);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial,
-    issuer: authority.certificate.subjectName,
+    issuer: issuer.subjectName,
     subject: [{ CN: [name] }, { OU: [role] }],
     notBefore: new Date(notBeforeMs),
     notAfter: new Date(notAfterMs),
     publicKey,
     signingKey: authority.signingKey,
     signingAlgorithm: KEY_ALGORITHM,
-    extensions: await extensionsFor(authority, options),
+    extensions: await extensionsFor(issuer, options),
   });
   const fingerprint = fingerprintOf(certificate.rawData);
   return {
@@ -107,7 +108,7 @@ function assertOptions(options: IssueOptions): void {
 }
 
 async function extensionsFor(
-  authority: Authority,
+  issuer: x509.X509Certificate,
   options: IssueOptions,
 ): Promise<x509.Extension[]> {
   const { role, name, publicKey, hosts = [] } = options;
@@ -124,6 +125,6 @@ async function extensionsFor(
       ...(isMaster ? parseHosts([...LOCAL_HOSTS, ...hosts]) : []),
     ]),
     await x509.SubjectKeyIdentifierExtension.create(publicKey),
-    await x509.AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
+    await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
   ];
 }

@@ -36,12 +36,18 @@ export async function privateKeyFromPem(pem: string, where: string): Promise<Cry
 
 const PROOF = new TextEncoder().encode("olive: do these belong together?");
 
-/** Whether a certificate was made for this private key. */
+/**
+ * Whether a certificate was made for this private key.
+ *
+ * @param privateKey The key.
+ * @param certificatePem The certificate; must be readable.
+ */
 export async function keyMatchesCertificate(
   privateKey: CryptoKey,
-  certificate: x509.X509Certificate,
+  certificatePem: string,
 ): Promise<boolean> {
   const signature = await crypto.subtle.sign(KEY_ALGORITHM, privateKey, PROOF);
+  const certificate = new x509.X509Certificate(certificatePem);
   try {
     const publicKey = await certificate.publicKey.export(KEY_ALGORITHM, ["verify"]);
     return await crypto.subtle.verify(KEY_ALGORITHM, publicKey, signature, PROOF);

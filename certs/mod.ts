@@ -9,18 +9,26 @@
  *
  * @module
  */
+export * from "./accept_certificate.ts";
 export * from "./authority.ts";
 export * from "./authority_files.ts";
+export * from "./bundle.ts";
 export * from "./certificate_facts.ts";
 export * from "./chain.ts";
+export * from "./enrol.ts";
 export * from "./fingerprint.ts";
 export * from "./guard.ts";
 export * from "./host_names.ts";
 export * from "./identity_files.ts";
 export * from "./init.ts";
 export * from "./issue.ts";
+export * from "./join.ts";
 export * from "./key_pair.ts";
 export * from "./registry.ts";
+export * from "./renew.ts";
+export * from "./revoke.ts";
 export * from "./signing_request.ts";
 export * from "./state_dir.ts";
+export * from "./token.ts";
+export * from "./token_store.ts";
 export * from "./validity.ts";

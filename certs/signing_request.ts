@@ -24,7 +24,7 @@ export async function createSigningRequest(keys: CryptoKeyPair): Promise<string>
  * @throws {DomainError} `request_invalid` if it cannot be read, is not signed by its own key, or its
  * key is not P-256.
  */
-export async function verifySigningRequest(csrPem: string): Promise<x509.PublicKey> {
+export async function verifySigningRequest(csrPem: string): Promise<CryptoKey> {
   if (csrPem.length > CSR_CHARS_MAX) throw invalid(`longer than ${CSR_CHARS_MAX} characters`);
   let request: x509.Pkcs10CertificateRequest;
   let isSigned: boolean;
@@ -39,7 +39,7 @@ export async function verifySigningRequest(csrPem: string): Promise<x509.PublicK
   if (name !== KEY_ALGORITHM.name || namedCurve !== KEY_ALGORITHM.namedCurve) {
     throw invalid(`its key is ${name} ${namedCurve ?? ""}, must be ECDSA P-256`);
   }
-  return request.publicKey;
+  return await request.publicKey.export(KEY_ALGORITHM, ["verify"]);
 }
 
 function invalid(why: string, cause?: unknown): DomainError {
