@@ -95,6 +95,8 @@ export interface MediaSource {
   readonly rate: Rational;
   /** Every frame lasts exactly as long as the rate says, so that counting frames tells the time. */
   readonly isConstantRate: boolean;
+  /** The container's average rate says the same, so that every program counts its frames alike. */
+  readonly isRateCertain: boolean;
   /** Seconds per tick of the stream's time stamps. */
   readonly timeBase: Rational;
   /** First time stamp, ticks. */
@@ -187,8 +189,8 @@ export type Drawing =
 export interface LayerFilter {
   /** Its name: `avfilter.hflip`. */
   readonly service: string;
-  /** Its properties over the frames of the scene. */
-  readonly properties: Steps<Readonly<Record<string, string>>>;
+  /** Its properties over the frames of the scene; `null` while it is not applied. */
+  readonly properties: Steps<Readonly<Record<string, string>> | null>;
   /** It can make pixels transparent that were not. */
   readonly changesAlpha: boolean;
 }

@@ -4,9 +4,13 @@
  *
  * @module
  */
+export * from "./host.ts";
 export * from "./olive01/clip_time.ts";
 export * from "./olive01/effect_fields.ts";
 export * from "./olive01/key_frames.ts";
 export * from "./olive01/model.ts";
 export * from "./olive01/parse_project.ts";
+export * from "./olive01/plan_export.ts";
+export * from "./olive01/problems.ts";
+export * from "./olive01/resolve_media.ts";
 export * from "./olive01/sequence_choice.ts";

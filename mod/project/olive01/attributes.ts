@@ -39,15 +39,19 @@ export function decimalAttribute(element: XmlElement, name: string, rule: Number
   return numberAttribute(element, name, { rule, pattern: DECIMAL, kind: "a number" });
 }
 
-/** Text of an attribute, or the fallback where it is absent. */
-export function textAttribute(element: XmlElement, name: string, fallback = ""): string {
-  return element.attributes[name] ?? fallback;
+/** Text of an attribute; empty where it is absent. */
+export function textAttribute(element: XmlElement, name: string): string {
+  return element.attributes[name] ?? "";
 }
 
-/** `1` is true, anything else false; the fallback stands for an absent attribute. */
-export function switchAttribute(element: XmlElement, name: string, fallback = false): boolean {
+/** `1` is true, anything else false; the fallback, `false` by default, stands for an absent attribute. */
+export function switchAttribute(
+  element: XmlElement,
+  name: string,
+  options: { readonly fallback: boolean } = { fallback: false },
+): boolean {
   const text = element.attributes[name];
-  return text === undefined ? fallback : text === "1";
+  return text === undefined ? options.fallback : text === "1";
 }
 
 /** Number that a text stands for, or `undefined` if it is no finite decimal number. */

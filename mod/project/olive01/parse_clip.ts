@@ -40,7 +40,7 @@ export function parseClip(element: XmlElement): Clip {
   return {
     line: element.line,
     id: integerAttribute(element, "id", ID_RULE),
-    isEnabled: switchAttribute(element, "enabled", true),
+    isEnabled: switchAttribute(element, "enabled", { fallback: true }),
     name: textAttribute(element, "name"),
     inFrame: integerAttribute(element, "in", FRAME_RULE),
     outFrame: integerAttribute(element, "out", FRAME_RULE),
@@ -89,7 +89,7 @@ function parseTransition(element: XmlElement): Transition {
       max: TIMELINE_FRAMES_MAX,
       fallback: TRANSITION_LENGTH_DEFAULT_FRAMES,
     }),
-    isEnabled: switchAttribute(element, "enabled", true),
+    isEnabled: switchAttribute(element, "enabled", { fallback: true }),
   };
 }
 
@@ -97,7 +97,7 @@ function parseEffect(element: XmlElement): Effect {
   return {
     line: element.line,
     name: textAttribute(element, "name"),
-    isEnabled: switchAttribute(element, "enabled", true),
+    isEnabled: switchAttribute(element, "enabled", { fallback: true }),
     rows: listChildren(element, "row").map((row) => ({
       line: row.line,
       fields: listChildren(row, "field").map(parseField),
