@@ -13,6 +13,8 @@ const VAGUE = [
   "misc",
   "shared",
   "stuff",
+  // `deno test` takes it for a test wherever it is.
+  "test",
   "tools",
   "type",
   "types",
