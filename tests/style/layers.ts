@@ -71,7 +71,12 @@ export const LAYERS: readonly Layer[] = [
     why: "Real processes, proxies, media and pictures for tests",
     isOpen: "Each file is one tool; a door would make every test load all of them",
   },
-  { folder: "tests/style", rank: TEST_RANK, why: "The house style as a program" },
+  {
+    folder: "tests/style",
+    rank: TEST_RANK,
+    why: "The house style as a program",
+    isOpen: "Its data serves the scripts of .ci too",
+  },
   { folder: "tests/integration", rank: TEST_RANK, why: "Whole farms of real processes" },
   { folder: "tests/fault", rank: TEST_RANK, why: "Farms with one thing broken on purpose" },
   { folder: "tests/bench", rank: TEST_RANK, why: "Measurements, published in the README" },

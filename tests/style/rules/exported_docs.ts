@@ -3,9 +3,9 @@ import { isTestCode, repositoryPath } from "../judge_import.ts";
 /**
  * Every exported declaration has a doc comment.
  *
- * `deno doc --lint` asks for more (types of the public surface) of every folder's door except
- * `mod/wire`: its types are inferred from zod schemas, which `deno doc` cannot follow
- * (private-type-ref, missing-explicit-type). There this rule stands alone.
+ * `deno doc --lint` asks for more (fields, nameable types) of every folder's door except `mod/wire`:
+ * its types are inferred from zod schemas, which `deno doc` cannot follow (private-type-ref,
+ * missing-explicit-type). There this rule stands alone. See `.ci/doc_lint.ts`.
  */
 export const exportedDocs: Deno.lint.Rule = {
   create(context): Deno.lint.LintVisitor {
