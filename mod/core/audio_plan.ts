@@ -121,6 +121,8 @@ export interface AudioFade {
 export interface AudioTone {
   readonly kind: "tone";
   readonly startSample: number;
+  /** Samples per second that its phase counts, Hz: the sequence's own rate. */
+  readonly sampleRate: number;
   /** Hz. */
   readonly frequency: AudioCurve;
   /** 0 to 1. */

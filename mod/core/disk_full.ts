@@ -9,6 +9,13 @@ export function isDiskFull(error: unknown): boolean {
   return code === "ENOSPC" || code === "EDQUOT" || /\(os error (28|122|112)\)/.test(error.message);
 }
 
+/** Whether an error is the operating system's answer to a call, in contrast to a bug. */
+export function isSystemError(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof DomainError) return false;
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code);
+}
+
 /**
  * What to throw for a file operation that failed: `disk_full` or `io_failed`.
  *

@@ -5,3 +5,4 @@
  * @module
  */
 export * from "./presets.ts";
+export { type RenderAudioOptions, renderAudioPart } from "./audio/render_audio.ts";
