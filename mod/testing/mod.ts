@@ -7,4 +7,5 @@
 export * from "./fake_clock.ts";
 export * from "./fake_master.ts";
 export * from "./memory_registry.ts";
+export * from "./memory_tokens.ts";
 export * from "./until.ts";

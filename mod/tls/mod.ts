@@ -7,6 +7,7 @@
 export * from "./client.ts";
 export * from "./connection_error.ts";
 export type { BodyBytesMax, IdentityPem, ListenOptions, TlsListener } from "./https_server.ts";
+export * from "./enrol_with_master.ts";
 export * from "./listen_mtls.ts";
 export * from "./listen_tls.ts";
 export * from "./peer.ts";
