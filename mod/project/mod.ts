@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./host.ts";
+export * from "./olive01/audio_translation.ts";
 export * from "./olive01/clip_time.ts";
 export * from "./olive01/effect_fields.ts";
 export * from "./olive01/key_frames.ts";

@@ -3,82 +3,68 @@ import {
   type AudioEffect,
   type AudioPlan,
   type AudioSource,
+  DomainError,
   type FrameRange,
-  type MediaProbe,
   type Rational,
   rationalFromFps,
   rationalToNumber,
 } from "../../core/mod.ts";
-import { isKnownTransition, translateAudioEffect, translateFade } from "./audio_effects.ts";
+import {
+  isKnownTransition,
+  type SoundPlace,
+  translateAudioEffect,
+  translateFade,
+} from "./audio_effects.ts";
 import { mediaLengthFrames, placeClips, type PlacedClip, roundHalfAway } from "./clip_time.ts";
-import type { Clip, Footage, OliveProject, Sequence } from "./model.ts";
+import type { Sequence } from "./model.ts";
+import type { ProblemList } from "./problems.ts";
+import type { MediaTable, ResolvedFootage } from "./resolve_media.ts";
 
 /** Samples per second that the encoder of the film's sound takes at most, Hz. */
 const SAMPLE_RATE_MAX = 96_000;
+/** Clips, counted once for every time that their sequence is nested, that are looked at. */
+const CLIPS_MAX = 100_000;
 
-/** What the translation asks about the world outside of the project file. */
-export interface AudioLookups {
-  /** Frames of the sequence that the film shows; its first one is sample 0. */
-  readonly range: FrameRange;
-  /**
-   * The file of a footage: its id in the plan and what it is.
-   *
-   * @returns `undefined` if it is missing; whoever asks for its pictures, too, has reported that.
-   */
-  findMedia(
-    footage: Footage,
-  ): { readonly mediaId: string; readonly probe: MediaProbe } | undefined;
-}
-
-/** Something in the project that is not heard as the editor would play it. */
-export interface AudioProblem {
-  /** Line of the project file, from 1. */
-  readonly line: number;
-  /** Name of the clip or effect. */
-  readonly subject: string;
-  /** One sentence without a period. */
-  readonly message: string;
-}
-
-/** The sound of a film, and what is wrong with it. */
+/** What translating the sound of a project needs. */
 export interface AudioTranslation {
-  readonly audio: AudioPlan;
-  /** What is left out because it is not supported; in file order. */
-  readonly problems: readonly AudioProblem[];
+  /** The exported sequence first, then all that are nested in it; no cycles. */
+  readonly sequences: readonly Sequence[];
+  /** What is exported of the first: its first frame is sample 0. */
+  readonly range: FrameRange;
+  /** All footage that was found, by id. */
+  readonly footage: ReadonlyMap<number, ResolvedFootage>;
+  /** Gives media their ids. */
+  readonly media: MediaTable;
+  /** Takes what is wrong. */
+  readonly problems: ProblemList;
 }
 
 /**
- * Translates the sound of a sequence: every enabled clip on its sound tracks, with nested sequences
- * resolved.
+ * Translates the sound of a project: every enabled clip on the sound tracks of the first sequence,
+ * with nested sequences resolved.
  *
- * @param sequence The exported sequence.
- * @param project Everything it may refer to. Nesting must be free of cycles.
- * @param lookups Range and media.
- * @throws {DomainError} `project_invalid` with a line if a value or a shared transition is wrong.
+ * @returns The plan; silence for a project without sequences. What is wrong with the project goes
+ * to `problems`; the plan is of use only if there are none.
+ * @throws {DomainError} `too_large` if nesting multiplies clips beyond measure.
  */
-export function translateAudio(
-  sequence: Sequence,
-  project: OliveProject,
-  lookups: AudioLookups,
-): AudioTranslation {
+export function translateAudio(request: AudioTranslation): AudioPlan {
+  const sequence = request.sequences[0];
+  if (sequence === undefined) return { sampleRate: 48_000, lengthSamples: 0, clips: [] };
   const fps = rationalFromFps(sequence.fps);
   const sampleRate = Math.min(SAMPLE_RATE_MAX, sequence.sampleRate);
   const samplesPerFrame = sampleRate * fps.den / fps.num;
-  const { startFrame, endFrame } = lookups.range;
-  const translation = new Translation(project, { ...lookups, sampleRate });
-  translation.addSequence(sequence, {
+  const { startFrame, endFrame } = request.range;
+  const lengthSamples = Math.round((endFrame - startFrame) * samplesPerFrame);
+  const walk = new SoundWalk(request, sampleRate);
+  walk.addSequence(sequence, {
     fps,
     toFilmSample: (frame) => (frame - startFrame) * samplesPerFrame,
     toWholeFilmSample: (frame) => Math.round((frame - startFrame) * samplesPerFrame),
     startSample: 0,
-    endSample: Math.round((endFrame - startFrame) * samplesPerFrame),
+    endSample: lengthSamples,
     nestEffects: [],
   });
-  const lengthSamples = Math.round((endFrame - startFrame) * samplesPerFrame);
-  return {
-    audio: { sampleRate, lengthSamples, clips: translation.clips },
-    problems: translation.problems,
-  };
+  return { sampleRate, lengthSamples, clips: walk.clips };
 }
 
 /** A sequence in the film. */
@@ -107,22 +93,29 @@ interface ClipPlace {
 }
 
 /** Walks a sequence and those nested in it. */
-class Translation {
+class SoundWalk {
   readonly clips: AudioClip[] = [];
-  readonly problems: AudioProblem[] = [];
-  readonly #project: OliveProject;
-  readonly #lookups: AudioLookups & { readonly sampleRate: number };
+  readonly #request: AudioTranslation;
+  readonly #sampleRate: number;
+  #clipCount = 0;
 
-  constructor(project: OliveProject, lookups: AudioLookups & { readonly sampleRate: number }) {
-    this.#project = project;
-    this.#lookups = lookups;
+  constructor(request: AudioTranslation, sampleRate: number) {
+    this.#request = request;
+    this.#sampleRate = sampleRate;
   }
 
   addSequence(sequence: Sequence, place: SequencePlace): void {
-    for (const placed of placeClips(sequence)) {
+    const { problems } = this.#request;
+    this.#clipCount += sequence.clips.length;
+    if (this.#clipCount > CLIPS_MAX) {
+      throw new DomainError(
+        "too_large",
+        `Cannot export project: with nested sequences it has more than ${CLIPS_MAX} clips`,
+      );
+    }
+    for (const placed of problems.collect(sequence.name, () => placeClips(sequence)) ?? []) {
       const { clip } = placed;
       if (clip.track < 0 || !clip.isEnabled) continue;
-      this.#reportTransitions(placed);
       const clipPlace: ClipPlace = {
         placed,
         sequence: place,
@@ -137,11 +130,9 @@ class Translation {
 
   #addNest(sequenceId: number, place: ClipPlace): void {
     const { placed, sequence: outer } = place;
-    const inner = this.#project.sequences.find(({ id }) => id === sequenceId);
-    if (inner === undefined) {
-      this.#report(placed.clip, `the nested sequence ${sequenceId} is not in the project`);
-      return;
-    }
+    const inner = this.#request.sequences.find(({ id }) => id === sequenceId);
+    // One that is not there has been reported where references are followed.
+    if (inner === undefined) return;
     const fps = rationalFromFps(inner.fps);
     const ratio = rationalToNumber(outer.fps) / rationalToNumber(fps);
     const offset = placed.inFrame - placed.clipInFrame;
@@ -178,27 +169,29 @@ class Translation {
     const { clip } = placed;
     if (clip.source.kind !== "footage") return { kind: "silence" };
     const { footageId, streamIndex } = clip.source;
-    const footage = this.#project.footage.find(({ id }) => id === footageId);
-    if (footage === undefined) {
-      this.#report(clip, `footage ${footageId} is not in the project`);
+    const resolved = this.#request.footage.get(footageId);
+    // Missing footage has been reported where media are looked for.
+    if (resolved === undefined) return undefined;
+    const { footage, probe } = resolved;
+    const streams = (resolved.proxyProbe ?? probe).streams;
+    if (streams.find(({ index }) => index === streamIndex)?.kind !== "audio") {
+      this.#request.problems.add({
+        code: "project_invalid",
+        line: clip.line,
+        subject: clip.name,
+        message: `${footage.name} has no sound in stream ${streamIndex}`,
+      });
       return undefined;
     }
-    const media = this.#lookups.findMedia(footage);
-    if (media === undefined) return undefined;
-    const stream = media.probe.streams.find(({ index }) => index === streamIndex);
-    if (stream?.kind !== "audio") {
-      this.#report(clip, `${footage.name} has no sound in stream ${streamIndex}`);
-      return undefined;
-    }
-    const samplesPerFrame = this.#lookups.sampleRate * sequence.fps.den / sequence.fps.num;
+    const samplesPerFrame = this.#sampleRate * sequence.fps.den / sequence.fps.num;
     const lengthFrames = mediaLengthFrames(clip, {
-      durationSeconds: media.probe.durationSeconds ?? stream.durationSeconds ?? 0,
+      durationSeconds: probe.durationSeconds ?? 0,
       footageSpeed: footage.speed,
       fps: sequence.fps,
     });
     return {
       kind: "media",
-      mediaId: media.mediaId,
+      mediaId: this.#request.media.idOf(resolved),
       streamIndex,
       speed: clip.speed * footage.speed,
       keepsPitch: clip.keepsPitch,
@@ -212,17 +205,21 @@ class Translation {
   #effectsOf(place: ClipPlace): AudioEffect[] {
     const { placed, sequence } = place;
     const effects: AudioEffect[] = [];
+    const { problems } = this.#request;
+    const soundPlace: SoundPlace = {
+      toFilmSample: (clipFrame) =>
+        sequence.toFilmSample(clipFrame - placed.clipInFrame + placed.inFrame),
+      startSample: place.startSample,
+      sampleRate: place.sampleRate,
+    };
     for (const effect of placed.clip.effects) {
       if (!effect.isEnabled) continue;
-      const result = translateAudioEffect(effect, {
-        toFilmSample: (clipFrame) =>
-          sequence.toFilmSample(clipFrame - placed.clipInFrame + placed.inFrame),
-        startSample: place.startSample,
-        sampleRate: place.sampleRate,
-      });
-      if (result.kind === "effect") effects.push(result.effect);
-      if (result.kind === "unsupported") {
-        this.problems.push({ line: effect.line, subject: effect.name, message: result.message });
+      const subject = effect.name;
+      const result = problems.collect(subject, () => translateAudioEffect(effect, soundPlace));
+      if (result?.kind === "effect") effects.push(result.effect);
+      if (result?.kind === "unsupported") {
+        const { message } = result;
+        problems.add({ code: "project_unsupported", line: effect.line, subject, message });
       }
     }
     return effects;
@@ -231,16 +228,13 @@ class Translation {
   #reportTransitions(placed: PlacedClip): void {
     for (const transition of [placed.opening, placed.closing]) {
       if (transition === undefined || isKnownTransition(transition.own.name)) continue;
-      this.problems.push({
+      this.#request.problems.add({
+        code: "project_unsupported",
         line: transition.own.line,
         subject: transition.own.name,
         message: "there is no transition of that name",
       });
     }
-  }
-
-  #report(clip: Clip, message: string): void {
-    this.problems.push({ line: clip.line, subject: clip.name, message });
   }
 }
 

@@ -1,12 +1,6 @@
-import {
-  type AudioPlan,
-  DomainError,
-  frameCount,
-  framesToSeconds,
-  rationalFromFps,
-  type RenderPlan,
-} from "../../core/mod.ts";
+import { DomainError, frameCount, rationalFromFps, type RenderPlan } from "../../core/mod.ts";
 import type { ProjectHost } from "../host.ts";
+import { translateAudio } from "./audio_translation.ts";
 import type { Clip, Footage, OliveProject, Sequence } from "./model.ts";
 import { parseProject } from "./parse_project.ts";
 import { ProblemList } from "./problems.ts";
@@ -59,7 +53,7 @@ export async function planExport(request: ExportRequest): Promise<RenderPlan> {
   const media = new MediaTable();
   const translation = { sequences, range, footage, media, problems };
   const video = translateVideo(translation);
-  const audio = planSilence(sequence, frameCount(range));
+  const audio = translateAudio(translation);
   problems.throwIfAny();
   return {
     planVersion: 1,
@@ -73,12 +67,6 @@ export async function planExport(request: ExportRequest): Promise<RenderPlan> {
     media: media.list(),
     warnings: problems.listWarnings(),
   };
-}
-
-function planSilence(sequence: Sequence, lengthFrames: number): AudioPlan {
-  const seconds = framesToSeconds(lengthFrames, rationalFromFps(sequence.fps));
-  const lengthSamples = Math.round(seconds * sequence.sampleRate);
-  return { sampleRate: sequence.sampleRate, lengthSamples, clips: [] };
 }
 
 /** Footage that enabled clips of the exported sequences use, in the order of first use. */
