@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import {
+  authorityDir,
   BUNDLE_WARNING,
   type CertificateRecord,
   copyBundle,
@@ -8,6 +9,7 @@ import {
   identityExists,
   initFarm,
   joinFarm,
+  loadAuthorityFiles,
   loadIdentityFiles,
   makeBundle,
   renewIdentity,
@@ -15,13 +17,7 @@ import {
   revokeCertificates,
   TOKEN_MS_DEFAULT,
 } from "../certs/mod.ts";
-import {
-  createSystemClock,
-  DomainError,
-  isRole,
-  type Role,
-  systemRandomBytes,
-} from "../mod/core/mod.ts";
+import { createSystemClock, DomainError, isRole, type Role, ROLES } from "../mod/core/mod.ts";
 import { createSystemRunner } from "../mod/process/mod.ts";
 import { enrolWithMaster } from "../mod/tls/mod.ts";
 import type { CommandIo } from "./command.ts";
@@ -162,31 +158,37 @@ export async function revoke(flags: Flags, io: CommandIo): Promise<number> {
 
 /** `olive certs renew` */
 export async function renewOwn(flags: Flags, io: CommandIo): Promise<number> {
-  const state = await openFarmState({ flags, io }, { needsAuthority: false, mayBeAbsent: true });
+  const stateDir = stateDirOf({ flags, io });
+  const isMastersMachine = await loadAuthorityFiles(authorityDir(stateDir)) !== undefined;
+  const state = isMastersMachine
+    ? await openFarmState({ flags, io }, { needsAuthority: true })
+    : undefined;
   try {
     let count = 0;
-    for (const role of ["master", "worker", "client", "admin"]) {
-      const dir = identityDir(state.stateDir, role);
+    for (const role of ROLES) {
+      const dir = identityDir(stateDir, role);
       if (!await identityExists(dir)) continue;
-      const until = await renewOne(dir, state);
+      const until = state === undefined ? await renewAtMaster(dir) : await renewHere(dir, state);
       io.stdout(`renewed ${role} until ${new Date(until).toISOString()}\n`);
       count++;
     }
     if (count > 0) return EXIT.ok;
-    throw new DomainError("not_initialized", `Cannot renew: ${state.stateDir} has no certificate`, {
+    throw new DomainError("not_initialized", `Cannot renew: ${stateDir} has no certificate`, {
       hint: "Join a farm: olive certs join TOKEN",
     });
   } finally {
-    await state.close();
+    await state?.close();
   }
 }
 
-async function renewOne(dir: string, state: FarmState): Promise<number> {
+async function renewHere(dir: string, state: FarmState): Promise<number> {
   const loaded = await loadIdentityFiles(dir);
-  if (state.authority !== undefined) {
-    const renewed = await renewLocally(loaded, { ...state.certs, authority: state.authority });
-    return renewed.record.notAfterMs;
-  }
+  const deps = { ...state.certs, authority: state.requireAuthority() };
+  return (await renewLocally(loaded, deps)).record.notAfterMs;
+}
+
+async function renewAtMaster(dir: string): Promise<number> {
+  const loaded = await loadIdentityFiles(dir);
   const farm = connectAs(loaded);
   try {
     const renewed = await renewIdentity(loaded, {
