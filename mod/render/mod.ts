@@ -6,3 +6,4 @@
  */
 export * from "./presets.ts";
 export { type RenderAudioOptions, renderAudioPart } from "./audio/render_audio.ts";
+export * from "./video/mod.ts";
