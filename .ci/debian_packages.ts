@@ -18,6 +18,12 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
     why: "decodes the sound, joins and checks films",
   },
   {
+    name: "openssl",
+    programs: ["openssl"],
+    anyOf: [],
+    why: "tests hold our certificates against it",
+  },
+  {
     name: "frei0r-plugins",
     programs: [],
     anyOf: [

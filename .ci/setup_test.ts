@@ -71,8 +71,8 @@ Deno.test("installPackages() names the command when it is not root", async () =>
   const error = await assertRejects(() => installPackages(machine), SetupError);
   assertEquals(
     error.message,
-    "Cannot install melt, ffmpeg, frei0r-plugins, fonts-dejavu-core: not root. Run this, then try again: " +
-      "sudo apt-get install --no-install-recommends melt ffmpeg frei0r-plugins fonts-dejavu-core",
+    "Cannot install melt, ffmpeg, openssl, frei0r-plugins, fonts-dejavu-core: not root. Run this, then try again: " +
+      "sudo apt-get install --no-install-recommends melt ffmpeg openssl frei0r-plugins fonts-dejavu-core",
   );
   assertEquals(machine.log, []);
 });

@@ -97,67 +97,102 @@ export interface Place {
   readonly why: string;
 }
 
+/** An npm package, or a name under which `deno.json` maps one. */
+export interface PackagePlace extends Place {
+  /** What it does for us that we should not do ourselves; shown in the README. */
+  readonly purpose: string;
+}
+
 const PURE = ["mod/core", "mod/wire"];
 
 /** npm packages, and the names under which `deno.json` maps them. */
-export const PACKAGES: readonly Place[] = [
+export const PACKAGES: readonly PackagePlace[] = [
   {
     name: "zod",
+    purpose:
+      "checks every request and reply at run time, and gives its type and JSON Schema from one text",
     onlyIn: ["mod/wire"],
     isForTests: false,
     why: "Schemas are the wire's; other folders use its types and its check()",
   },
   {
     name: "@libsql/client",
+    purpose: "SQLite with a path to a server for those who outgrow one machine",
     onlyIn: ["mod/db", ".ci/load_libsql.ts"],
     isForTests: false,
     why: "No raw client leaves mod/db: a write beside its queue of one blocks the whole process",
   },
   {
     name: "@peculiar/x509",
+    purpose: "writes and reads certificates and signing requests; the runtime only uses them",
     onlyIn: ["certs"],
     isForTests: false,
     why: "What a certificate may say is decided in one place",
   },
   {
     name: "reflect-metadata",
+    purpose: "loaded by @peculiar/x509, which does not work without it",
     onlyIn: ["certs"],
     isForTests: false,
     why: "@peculiar/x509 needs it loaded first; nothing else may rely on it",
   },
   {
     name: "@hono/node-server",
+    purpose: "runs Hono on node:https, the one server here that can ask for a client certificate",
     onlyIn: ["mod/tls"],
     isForTests: false,
     why: "Servers ask for client certificates, and mod/tls is where that is done right",
   },
   {
     name: "hono",
+    purpose: "routes requests; small, typed, testable without a socket",
     onlyIn: ["mod/master/api"],
     isForTests: true,
     why: "Services know nothing of HTTP: mod/master/api turns requests into their calls",
   },
   {
     name: "saxes",
+    purpose: "reads XML strictly, piece by piece, without external entities",
     onlyIn: ["mod/project"],
     isForTests: false,
     why: "A project is hostile input; its XML is read in one place, with limits",
   },
   {
     name: "fast-check",
+    purpose: "finds the counter-example that nobody thought of (tests only)",
     onlyIn: [],
     isForTests: true,
     why: "Property tests only",
   },
   {
     name: "deno-std",
+    purpose:
+      "Deno's standard library as npm has it; behind @std/*, going over to JSR is a change in deno.json alone",
     onlyIn: ["mod/std"],
     isForTests: false,
     why: "It has no types; import @std/* instead",
   },
-  { name: "@std/assert", onlyIn: [], isForTests: true, why: "Use invariant() of mod/core" },
-  { name: "@std/cli", onlyIn: ["cmd"], isForTests: true, why: "Only commands have flags" },
-  { name: "@std/path", notIn: PURE, isForTests: true, why: "Pure folders know no file system" },
+  {
+    name: "@std/assert",
+    purpose: "assertions (tests only), typed re-export of deno-std",
+    onlyIn: [],
+    isForTests: true,
+    why: "Use invariant() of mod/core",
+  },
+  {
+    name: "@std/cli",
+    purpose: "splits command lines, typed re-export of deno-std",
+    onlyIn: ["cmd"],
+    isForTests: true,
+    why: "Only commands have flags",
+  },
+  {
+    name: "@std/path",
+    purpose: "joins and splits paths, typed re-export of deno-std",
+    notIn: PURE,
+    isForTests: true,
+    why: "Pure folders know no file system",
+  },
 ];
 
 /** Node's built-in modules that not everyone may use. */
