@@ -183,7 +183,6 @@ function parseFarm(text: string | undefined, dir: string): string | undefined {
   if (text === undefined) return undefined;
   try {
     const { masterUrl } = JSON.parse(text) as { masterUrl?: unknown };
-    if (masterUrl === undefined) return undefined;
     if (typeof masterUrl === "string" && new URL(masterUrl).protocol === "https:") return masterUrl;
   } catch {
     // Falls through: whatever is wrong with it, the sentence is the same.

@@ -84,11 +84,15 @@ class HttpClientFetch implements MtlsFetch {
   }
 }
 
+// Shorter than the server's KEEP_ALIVE_MS: a request never meets a connection that is being closed.
+const CLIENT_IDLE_MS = 60_000;
+
 function openClient(identity: IdentityPem): Deno.HttpClient {
   return Deno.createHttpClient({
     caCerts: [identity.ca],
     cert: identity.cert,
     key: identity.key,
     http2: false,
+    poolIdleTimeout: CLIENT_IDLE_MS,
   });
 }
