@@ -15,7 +15,7 @@ import {
   systemRandomBytes,
 } from "../mod/core/mod.ts";
 import { openDatabase } from "../mod/db/mod.ts";
-import { createCertificateStore, createTokenStore } from "../mod/store/mod.ts";
+import { createCertificateRegistry, createTokenStore } from "../mod/store/mod.ts";
 import { pathSetting, type SettingSources, textSetting } from "./settings.ts";
 
 /** Name of the database file in the state folder. */
@@ -73,7 +73,7 @@ export async function openFarmState(
   const db = await openDatabase({ ...databaseLocationOf(sources, stateDir), clock });
   return {
     stateDir,
-    certs: { registry: createCertificateStore(db), clock, random: systemRandomBytes },
+    certs: { registry: createCertificateRegistry(db), clock, random: systemRandomBytes },
     tokens: createTokenStore(db),
     authority,
     requireAuthority(): Authority {
