@@ -40,7 +40,7 @@ export class FakeClock implements Clock {
 
   /** See {@linkcode Clock.nowMs}. */
   nowMs(): number {
-    return this.#startMs + this.#elapsedMs;
+    return this.#startMs + Math.floor(this.#elapsedMs);
   }
 
   /** Milliseconds since the start. */

@@ -219,7 +219,7 @@ export class FakeMaster {
     this.#addFault(route, { kind: "answer", error, times: fault.times ?? 1 });
   }
 
-  /** The next requests of a route are carried out, and their answers lost. */
+  /** The next answers of a route are lost after their requests were carried out. */
   loseNextAnswer(route: RouteName, times = 1): void {
     this.#addFault(route, { kind: "lose", times });
   }
@@ -236,7 +236,7 @@ export class FakeMaster {
       path: new URL(url).pathname,
       atMs: this.#clock.monotonicMs(),
     });
-    const fault = this.#takeFault(request.route);
+    const fault = this.#takeFault(request.route, "answer");
     if (fault?.error !== undefined) return problemResponse(fault.error);
     let response: Response;
     try {
@@ -247,7 +247,8 @@ export class FakeMaster {
     }
     init.signal?.throwIfAborted();
     this.#assertHere();
-    if (fault?.kind === "lose") throw new TypeError("connection reset: scripted");
+    const isLost = this.#takeFault(request.route, "lose") !== undefined;
+    if (isLost) throw new TypeError("connection reset: scripted");
     return response;
   };
 
@@ -255,8 +256,8 @@ export class FakeMaster {
     this.#faults.set(route, [...this.#faults.get(route) ?? [], fault]);
   }
 
-  #takeFault(route: RouteName): PlannedFault | undefined {
-    const fault = this.#faults.get(route)?.find((one) => one.times > 0);
+  #takeFault(route: RouteName, kind: PlannedFault["kind"]): PlannedFault | undefined {
+    const fault = this.#faults.get(route)?.find((one) => one.kind === kind && one.times > 0);
     if (fault !== undefined) fault.times--;
     return fault;
   }

@@ -9,3 +9,5 @@ export * from "./fake_master.ts";
 export * from "./memory_registry.ts";
 export * from "./memory_tokens.ts";
 export * from "./until.ts";
+export * from "./fake_renderer.ts";
+export * from "./worker_bench.ts";
