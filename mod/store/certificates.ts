@@ -39,7 +39,7 @@ INSERT INTO setting (key, value) VALUES ('${REVISION_KEY}', '1')
 ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)`;
 
 /** The farm's list of certificates, in its database. */
-export function createCertificateStore(db: Db): CertificateRegistry {
+export function createCertificateRegistry(db: Db): CertificateRegistry {
   return {
     add: (record) => db.write((tx) => insertCertificate(tx, record)),
     find: (fingerprint) =>

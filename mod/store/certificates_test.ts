@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { CertificateRecord, TokenRecord } from "../../certs/mod.ts";
 import { createSystemClock } from "../core/mod.ts";
 import { type Database, openDatabase } from "../db/mod.ts";
-import { createCertificateStore, readCertificateRevision } from "./certificates.ts";
+import { createCertificateRegistry, readCertificateRevision } from "./certificates.ts";
 import { createTokenStore } from "./enrol_tokens.ts";
 
 function record(fill: string, name = "laptop"): CertificateRecord {
@@ -40,9 +40,9 @@ async function withDatabase(act: (db: Database) => Promise<void>): Promise<void>
   }
 }
 
-Deno.test("createCertificateStore() lists, finds and revokes once", () =>
+Deno.test("createCertificateRegistry() lists, finds and revokes once", () =>
   withDatabase(async (db) => {
-    const store = createCertificateStore(db);
+    const store = createCertificateRegistry(db);
     const before = await readCertificateRevision(db);
     await store.add(record("a"));
     await store.add(record("a"));
@@ -74,7 +74,7 @@ Deno.test("createTokenStore() gives a token to one of two callers at once", () =
       store.consume({ tokenId: "t1", atMs: 50, certificate: record(fill) })
     );
     assertEquals((await Promise.all(uses)).toSorted(), [false, true]);
-    assertEquals((await createCertificateStore(db).list({ afterMs: 0 })).length, 1);
+    assertEquals((await createCertificateRegistry(db).list({ afterMs: 0 })).length, 1);
     assertEquals(await store.countOutstanding(51), 0);
   }));
 

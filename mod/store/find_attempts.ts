@@ -1,0 +1,80 @@
+import type { ReadTx } from "../db/mod.ts";
+import { type Attempt, ATTEMPT_COLUMNS, type AttemptRow, toAttempt } from "./attempt.ts";
+
+const FIND = `SELECT ${ATTEMPT_COLUMNS} FROM attempt WHERE id = :attemptId`;
+
+/** An attempt, `undefined` if there is none of this id. */
+export async function findAttempt(tx: ReadTx, attemptId: string): Promise<Attempt | undefined> {
+  const row = await tx.find<AttemptRow>(FIND, { attemptId });
+  return row === undefined ? undefined : toAttempt(row);
+}
+
+/** SQL of {@linkcode listRunningAttemptsOfPart}; a test looks at its plan. */
+export const LIST_RUNNING_OF_PART = `
+  SELECT ${ATTEMPT_COLUMNS} FROM attempt WHERE part_id = :partId AND state = 'running'`;
+
+/** The running attempts of a part: none, one or two. */
+export async function listRunningAttemptsOfPart(
+  tx: ReadTx,
+  partId: string,
+): Promise<readonly Attempt[]> {
+  return (await tx.all<AttemptRow>(LIST_RUNNING_OF_PART, { partId })).map(toAttempt);
+}
+
+/** SQL of {@linkcode listRunningAttemptsOfJob}; a test looks at its plan. */
+export const LIST_RUNNING_OF_JOB = `
+  SELECT ${ATTEMPT_COLUMNS} FROM attempt WHERE job_id = :jobId AND state = 'running'`;
+
+/** The running attempts of a job. */
+export async function listRunningAttemptsOfJob(
+  tx: ReadTx,
+  jobId: string,
+): Promise<readonly Attempt[]> {
+  return (await tx.all<AttemptRow>(LIST_RUNNING_OF_JOB, { jobId })).map(toAttempt);
+}
+
+/** SQL of {@linkcode listRunningAttempts}; a test looks at its plan. */
+export const LIST_RUNNING = `
+  SELECT ${ATTEMPT_COLUMNS} FROM attempt WHERE state = 'running'`;
+
+/** Every running attempt of the farm. */
+export async function listRunningAttempts(tx: ReadTx): Promise<readonly Attempt[]> {
+  return (await tx.all<AttemptRow>(LIST_RUNNING)).map(toAttempt);
+}
+
+const LIST_OF_JOB = `
+  SELECT ${ATTEMPT_COLUMNS} FROM attempt
+  WHERE part_id IN (SELECT id FROM part WHERE job_id = :jobId)
+  ORDER BY started_at_ms, id LIMIT :limit`;
+
+/** Attempts of a job, running or ended, oldest first; at most `limit`. */
+export async function listAttemptsOfJob(
+  tx: ReadTx,
+  query: { readonly jobId: string; readonly limit: number },
+): Promise<readonly Attempt[]> {
+  return (await tx.all<AttemptRow>(LIST_OF_JOB, { ...query })).map(toAttempt);
+}
+
+const LOG_TAILS = `
+  SELECT attempt.id AS "attemptId", attempt.worker, attempt.log_tail AS "logTail"
+  FROM part JOIN attempt ON attempt.part_id = part.id
+  WHERE part.job_id = :jobId AND attempt.log_tail <> ''
+  ORDER BY attempt.started_at_ms LIMIT :limit`;
+
+/** The last words of one attempt's renderer. */
+export interface AttemptLog {
+  /** Which attempt. */
+  readonly attemptId: string;
+  /** Who ran it. */
+  readonly worker: string;
+  /** What its renderer said last. */
+  readonly logTail: string;
+}
+
+/** Last words of the renderers of a job, oldest first; at most `limit`. */
+export function listAttemptLogs(
+  tx: ReadTx,
+  query: { readonly jobId: string; readonly limit: number },
+): Promise<readonly AttemptLog[]> {
+  return tx.all<AttemptLog>(LOG_TAILS, { ...query });
+}
