@@ -9,6 +9,7 @@ import {
   syncDir,
   writeNewFile,
 } from "./secret_file.ts";
+import { shellWord } from "./shell_word.ts";
 
 /**
  * The files of one identity, in a folder of their own (mode 0700):
@@ -85,7 +86,7 @@ export async function createIdentityFiles(dir: string, files: IdentityFiles): Pr
 export async function assertNoIdentity(dir: string): Promise<void> {
   if (!await identityExists(dir)) return;
   throw new DomainError("config_invalid", `Cannot write ${dir}: it exists`, {
-    hint: `To start over, move it away first: mv ${dir} ${dir}.old`,
+    hint: `To start over, move it away first: mv ${shellWord(dir)} ${shellWord(`${dir}.old`)}`,
   });
 }
 
@@ -142,7 +143,9 @@ export async function loadIdentityFiles(dir: string): Promise<LoadedIdentity> {
     const missing = [[KEY, key], [CERT, cert], [CA, ca]].filter(([, text]) => text === undefined)
       .map(([name]) => name);
     throw new DomainError("config_invalid", `Cannot use ${dir}: no ${missing.join(", no ")}`, {
-      hint: `Move it away and join again: mv ${dir} ${dir}.old && olive certs join TOKEN`,
+      hint: `Move it away and join again: mv ${shellWord(dir)} ${
+        shellWord(`${dir}.old`)
+      } && olive certs join TOKEN`,
     });
   }
   if (!await pairMatches({ key, cert }, dir)) cert = await finishRenewal(dir, key);
@@ -175,7 +178,11 @@ async function finishRenewal(dir: string, key: string): Promise<string> {
   throw new DomainError(
     "config_invalid",
     `Cannot use ${dir}: its key and its certificate do not belong together`,
-    { hint: `Move it away and join again: mv ${dir} ${dir}.old && olive certs join TOKEN` },
+    {
+      hint: `Move it away and join again: mv ${shellWord(dir)} ${
+        shellWord(`${dir}.old`)
+      } && olive certs join TOKEN`,
+    },
   );
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from "@std/path";
 import { DomainError } from "../mod/core/mod.ts";
+import { shellWord } from "./shell_word.ts";
 
 const SECRET_MODE = 0o600;
 const PUBLIC_MODE = 0o644;
@@ -77,16 +78,9 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
       "config_invalid",
       `Cannot use private key ${path}: others may read it, its mode is ${current}, must be 600`,
       {
-        hint: `Run: chmod 600 ${quoteForPerson(path)} && chmod 700 ${
-          quoteForPerson(dirname(path))
-        }`,
+        hint: `Run: chmod 600 ${shellWord(path)} && chmod 700 ${shellWord(dirname(path))}`,
       },
     );
   }
   return await readFileIfThere(path);
-}
-
-/** A path as a person can paste it into a shell. */
-function quoteForPerson(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
