@@ -9,13 +9,8 @@
  */
 import { drawStamp } from "./frame_stamp.ts";
 import { FramePace } from "./renderer/frame_pace.ts";
-import {
-  encoderOptions,
-  type MeltProfile,
-  type MeltRender,
-  readMeltCommand,
-  readProfile,
-} from "./renderer/melt_command.ts";
+import { encoderOptions, type MeltRender, readMeltCommand } from "./renderer/melt_command.ts";
+import { type NumberedDocument, readNumberedDocument } from "./renderer/melt_document.ts";
 import { FAKE_MELT_DEFAULTS, type FakeMeltSettings, holdsFrame } from "./renderer/settings.ts";
 
 /** How often frames are made and progress is printed, milliseconds: about melt's own rate. */
@@ -60,8 +55,8 @@ class LiveSettings {
   }
 }
 
-function startEncoder(render: MeltRender, profile: MeltProfile): Deno.ChildProcess {
-  const { width, height, rate } = profile;
+function startEncoder(render: MeltRender, document: NumberedDocument): Deno.ChildProcess {
+  const { width, height, rate } = document;
   return new Deno.Command(Deno.env.get("FAKE_MELT_FFMPEG") ?? "ffmpeg", {
     args: [
       ...["-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "gray"],
@@ -97,24 +92,23 @@ function nextFault(
 class RenderRun {
   readonly #render: MeltRender;
   readonly #live: LiveSettings;
-  readonly #profile: MeltProfile;
+  readonly #document: NumberedDocument;
   readonly #encoder: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
 
-  constructor(render: MeltRender, given: { live: LiveSettings; profile: MeltProfile }) {
+  constructor(render: MeltRender, given: { live: LiveSettings; document: NumberedDocument }) {
     this.#render = render;
     this.#live = given.live;
-    this.#profile = given.profile;
-    this.#encoder = startEncoder(render, given.profile);
+    this.#document = given.document;
+    this.#encoder = startEncoder(render, given.document);
     this.#writer = this.#encoder.stdin.getWriter();
   }
 
   async run(): Promise<number> {
-    const { inFrame, outFrame } = this.#render;
-    const endFrame = outFrame + 1;
+    const { firstFrame, endFrame } = this.#range();
     const startMs = processStartMs() + 1_000 * this.#live.get().startSeconds;
-    const pace = new FramePace(inFrame, startMs);
-    let written = inFrame;
+    const pace = new FramePace(firstFrame, startMs);
+    let written = firstFrame;
     while (written < endFrame) {
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
       const settings = this.#live.get();
@@ -134,6 +128,13 @@ class RenderRun {
     return (await this.#encoder.status).code;
   }
 
+  /** Frames of the film, the last one out. */
+  #range(): { firstFrame: number; endFrame: number } {
+    const { filmFrame, lengthFrames } = this.#document;
+    const { inFrame = 0, outFrame = lengthFrames - 1 } = this.#render;
+    return { firstFrame: filmFrame + inFrame, endFrame: filmFrame + outFrame + 1 };
+  }
+
   #fail(kind: "fail" | "die", settings: FakeMeltSettings): number {
     this.#encoder.kill("SIGKILL");
     this.#writer.abort().catch(() => undefined);
@@ -143,24 +144,24 @@ class RenderRun {
   }
 
   async #write(fromFrame: number, toFrame: number): Promise<void> {
-    const frameBytes = this.#profile.width * this.#profile.height;
+    const frameBytes = this.#document.width * this.#document.height;
     const framesAtOnce = Math.max(1, Math.floor(BYTES_AT_ONCE_MAX / frameBytes));
     for (let frame = fromFrame; frame < toFrame; frame += framesAtOnce) {
       const count = Math.min(framesAtOnce, toFrame - frame);
       const bytes = new Uint8Array(count * frameBytes);
       for (let index = 0; index < count; index++) {
         const pixels = bytes.subarray(index * frameBytes, (index + 1) * frameBytes);
-        drawStamp(frame + index, { pixels, size: this.#profile });
+        drawStamp(frame + index, { pixels, size: this.#document });
       }
       await this.#writer.write(bytes);
     }
   }
 
   #showProgress(nextFrame: number): void {
-    const { inFrame, outFrame, showsProgress } = this.#render;
-    const done = nextFrame - inFrame;
-    if (!showsProgress || done === 0) return;
-    const percentage = Math.floor(100 * done / (outFrame - inFrame + 1));
+    const { firstFrame, endFrame } = this.#range();
+    const done = nextFrame - firstFrame;
+    if (!this.#render.showsProgress || done === 0) return;
+    const percentage = Math.floor(100 * done / (endFrame - firstFrame));
     say(
       `Current Frame: ${String(done - 1).padStart(10)}, percentage: ${
         String(percentage).padStart(10)
@@ -172,24 +173,20 @@ class RenderRun {
 async function main(args: readonly string[]): Promise<number> {
   const [settingsPath = "", ...meltArgs] = args;
   const render = readMeltCommand(meltArgs);
-  if (render === undefined) return answerQuestion(meltArgs);
-  const live = new LiveSettings(settingsPath);
-  const profile = readProfile(await Deno.readTextFile(render.document).catch(() => ""));
-  if (profile === undefined) {
-    say(`Failed to load "${render.document}"\n`);
-    return 0;
+  if (render === undefined) return await askRealMelt(meltArgs);
+  const document = readNumberedDocument(await Deno.readTextFile(render.document));
+  if (document === undefined) {
+    say(`fake melt: failed to load ${render.document}: it is not one clip as long as the film\n`);
+    return 1;
   }
-  return await new RenderRun(render, { live, profile }).run();
+  return await new RenderRun(render, { live: new LiveSettings(settingsPath), document }).run();
 }
 
-/** What melt is asked before anything is rendered. */
-function answerQuestion(args: readonly string[]): number {
-  if (args.includes("-version") || args.includes("--version")) {
-    Deno.stdout.writeSync(encoder.encode("melt 7.12.0\n"));
-    return 0;
-  }
-  say(`fake melt: cannot do ${JSON.stringify(args)}\n`);
-  return 1;
+/** What a worker asks before it renders anything is answered by the renderer that it stands for. */
+async function askRealMelt(args: readonly string[]): Promise<number> {
+  const melt = new Deno.Command("melt", { args: [...args], stdin: "null" });
+  const { code } = await melt.spawn().status;
+  return code;
 }
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args);

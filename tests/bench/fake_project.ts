@@ -1,60 +1,124 @@
 import { join } from "@std/path";
+import { DomainError } from "../../mod/core/mod.ts";
+import type { ProcessRunner } from "../../mod/process/mod.ts";
+import { drawStamp } from "./frame_stamp.ts";
 
-/** What a {@linkcode makeFakeProject} holds. */
+/** What {@linkcode makeFakeProject} makes. */
 export interface FakeProjectOptions {
   /** Length of the film, frames, 1 or more. */
   readonly frames: number;
   /** Pixels. Default 64 by 36. */
   readonly width?: number;
   readonly height?: number;
-  /** Frames per second. Default 30. */
+  /** Frames per second, a whole number. Default 30. */
   readonly fps?: number;
   /** Name of the file, without its extension. Default `bench`. */
   readonly name?: string;
+  readonly runner: ProcessRunner;
 }
 
 const SOUND_FILE = "tone.wav";
 const SOUND_SECONDS = 1;
 const SOUND_RATE = 48_000;
+const MAKE_MS_MAX = 300_000;
+const FRAMES_AT_ONCE = 500;
 
 /**
- * Makes a project of one colour and one second of sound: as little as possible that is planned,
- * mixed and joined like any other.
+ * Makes a small real project: one clip of pictures as long as the film, whose frames carry their
+ * numbers, and one second of sound. A real renderer's film can be checked like a fake one's.
  *
  * @param dir Existing folder, absolute.
  * @returns Path of the project.
+ * @throws {DomainError} `io_failed` if ffmpeg cannot make the pictures.
  */
 export async function makeFakeProject(dir: string, options: FakeProjectOptions): Promise<string> {
+  const { name = "bench" } = options;
+  const facts: ProjectFacts = { width: 64, height: 36, fps: 30, ...options, name };
   await Deno.writeFile(join(dir, SOUND_FILE), toneFile());
-  const name = `${options.name ?? "bench"}.ove`;
-  const path = join(dir, name);
-  await Deno.writeTextFile(path, projectText(name, options));
+  await makePictures(join(dir, pictureFile(facts)), { facts, runner: options.runner });
+  const path = join(dir, `${name}.ove`);
+  await Deno.writeTextFile(path, projectText(facts));
   return path;
 }
 
-function projectText(name: string, options: FakeProjectOptions): string {
-  const { frames, width = 64, height = 36, fps = 30 } = options;
-  const clip = (facts: { id: number; out: number; track: number; source: string }): string =>
-    `<clip id="${facts.id}" enabled="1" name="clip ${facts.id}" clipin="0" in="0" ` +
-    `out="${facts.out}" track="${facts.track}" r="1" g="2" b="3" autoscale="0" speed="1" ` +
-    `maintainpitch="0" reverse="0" type="0"${facts.source}><linked></linked>`;
-  const soundFrames = Math.min(frames, Math.floor(SOUND_SECONDS * fps));
+interface ProjectFacts {
+  readonly frames: number;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly name: string;
+}
+
+function pictureFile(facts: ProjectFacts): string {
+  return `${facts.name}.mp4`;
+}
+
+async function makePictures(
+  path: string,
+  given: { readonly facts: ProjectFacts; readonly runner: ProcessRunner },
+): Promise<void> {
+  const { width, height, fps } = given.facts;
+  const outcome = await given.runner.run({
+    program: "ffmpeg",
+    args: [
+      ...["-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "gray"],
+      ...["-s", `${width}x${height}`, "-r", String(fps), "-i", "pipe:0", "-threads", "1"],
+      ...["-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-g", "250"],
+      ...["-pix_fmt", "yuv420p", "-video_track_timescale", String(fps * 512), `file:${path}`],
+    ],
+    stdin: stampedPictures(given.facts),
+    timeoutMs: MAKE_MS_MAX,
+  });
+  if (outcome.code === 0) return;
+  throw new DomainError("io_failed", `Cannot make ${path}: ${outcome.stderrTail.trim()}`);
+}
+
+function* stampedPictures(facts: ProjectFacts): Generator<Uint8Array> {
+  const frameBytes = facts.width * facts.height;
+  for (let frame = 0; frame < facts.frames; frame += FRAMES_AT_ONCE) {
+    const count = Math.min(FRAMES_AT_ONCE, facts.frames - frame);
+    const bytes = new Uint8Array(count * frameBytes);
+    for (let index = 0; index < count; index++) {
+      const pixels = bytes.subarray(index * frameBytes, (index + 1) * frameBytes);
+      drawStamp(frame + index, { pixels, size: facts });
+    }
+    yield bytes;
+  }
+}
+
+function projectText(facts: ProjectFacts): string {
+  const { frames, width, height, fps, name } = facts;
+  const micros = Math.round(1_000_000 * frames / fps);
+  const soundFrames = Math.min(frames, SOUND_SECONDS * fps);
   return `<?xml version="1.0" encoding="UTF-8"?>
-<project><version>190219</version><url>${name}</url><folders/>
-<media><footage id="1" folder="0" name="${SOUND_FILE}" url="${SOUND_FILE}" duration="${
+<project><version>190219</version><url>${name}.ove</url><folders/>
+<media>
+<footage id="1" folder="0" name="pictures" url="${
+    pictureFile(facts)
+  }" duration="${micros}" speed="1" alphapremul="0" proxy="0"><video id="0" width="${width}" height="${height}" framerate="${fps}.0" infinite="0"/></footage>
+<footage id="2" folder="0" name="sound" url="${SOUND_FILE}" duration="${
     SOUND_SECONDS * 1_000_000
-  }" speed="1" alphapremul="0" proxy="0"><audio id="0" channels="2" layout="3" frequency="${SOUND_RATE}"/></footage></media>
+  }" speed="1" alphapremul="0" proxy="0"><audio id="0" channels="2" layout="3" frequency="${SOUND_RATE}"/></footage>
+</media>
 <sequences><sequence id="1" folder="0" name="Bench" width="${width}" height="${height}" framerate="${fps}.0" afreq="${SOUND_RATE}" alayout="3" open="1" workarea="0" workareaIn="0" workareaOut="0">
-${clip({ id: 0, out: frames, track: -1, source: "" })}${solidEffect()}</clip>
-${clip({ id: 1, out: soundFrames, track: 0, source: ` media="1" stream="0"` })}</clip>
+${clip({ id: 0, out: frames, track: -1, media: 1 })}
+${clip({ id: 1, out: soundFrames, track: 0, media: 2 })}
 </sequence></sequences></project>
 `;
 }
 
-function solidEffect(): string {
-  return `<effect name="Render/Solid" enabled="1"><row><field id="type" value="0"/></row>` +
-    `<row><field id="opacity" value="100"/></row><row><field id="color" value="#336699"/></row>` +
-    `<row><field id="checker_size" value="10"/></row></effect>`;
+function clip(
+  facts: {
+    readonly id: number;
+    readonly out: number;
+    readonly track: number;
+    readonly media: number;
+  },
+): string {
+  const { id, out, track, media } = facts;
+  return `<clip id="${id}" enabled="1" name="clip ${id}" clipin="0" in="0" out="${out}" ` +
+    `track="${track}" r="1" g="2" b="3" autoscale="0" speed="1" maintainpitch="0" reverse="0" ` +
+    `type="0" media="${media}" stream="0"><linked></linked></clip>`;
 }
 
 /** A WAV file: a sine of 440 Hz in 16-bit stereo. */

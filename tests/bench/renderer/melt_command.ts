@@ -2,9 +2,9 @@
 export interface MeltRender {
   /** The document. */
   readonly document: string;
-  /** First and last frame, both in. */
-  readonly inFrame: number;
-  readonly outFrame: number;
+  /** First and last frame of the document, both in; absent: all of it. */
+  readonly inFrame: number | undefined;
+  readonly outFrame: number | undefined;
   /** The file to write. */
   readonly target: string;
   /** Properties of the `avformat` consumer. */
@@ -14,9 +14,9 @@ export interface MeltRender {
 }
 
 /**
- * Reads `melt DOC in=A out=B -progress2 -consumer avformat:FILE name=value ...`.
+ * Reads `melt DOC [in=A] [out=B] -progress2 -consumer avformat:FILE name=value ...`.
  *
- * @returns `undefined` if it is no render of a range.
+ * @returns `undefined` if it is no render.
  */
 export function readMeltCommand(args: readonly string[]): MeltRender | undefined {
   const consumerAt = args.indexOf("-consumer");
@@ -24,12 +24,16 @@ export function readMeltCommand(args: readonly string[]): MeltRender | undefined
   const target = /^avformat:(.+)$/s.exec(args[consumerAt + 1] ?? "")?.[1];
   if (consumerAt < 1 || document === undefined || target === undefined) return undefined;
   const range = readPairs(args.slice(1, consumerAt));
-  const properties = readPairs(args.slice(consumerAt + 2));
-  const inFrame = Number(range.get("in") ?? Number.NaN);
-  const outFrame = Number(range.get("out") ?? Number.NaN);
-  if (!(inFrame >= 0 && outFrame >= inFrame)) return undefined;
-  const showsProgress = args.includes("-progress2");
-  return { document, inFrame, outFrame, target, properties, showsProgress };
+  const frameOf = (name: string): number | undefined =>
+    range.has(name) ? Number(range.get(name)) : undefined;
+  return {
+    document,
+    inFrame: frameOf("in"),
+    outFrame: frameOf("out"),
+    target,
+    properties: readPairs(args.slice(consumerAt + 2)),
+    showsProgress: args.includes("-progress2"),
+  };
 }
 
 function readPairs(args: readonly string[]): Map<string, string> {
@@ -51,24 +55,4 @@ export function encoderOptions(properties: ReadonlyMap<string, string>): string[
   return [...properties]
     .filter(([name]) => !MLT_ONLY.test(name))
     .flatMap(([name, value]) => [`-${FFMPEG_NAMES[name] ?? name}`, value]);
-}
-
-/** Size and rate of the pictures. */
-export interface MeltProfile {
-  /** Pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** `num/den`, frames per second. */
-  readonly rate: string;
-}
-
-/** Reads the `<profile>` of a document; `undefined` if it has none that is whole. */
-export function readProfile(documentText: string): MeltProfile | undefined {
-  const tag = /<profile\b[^>]*>/.exec(documentText)?.[0] ?? "";
-  const number = (name: string): number =>
-    Number(new RegExp(`\\b${name}="(\\d+)"`).exec(tag)?.[1] ?? 0);
-  const [width, height] = [number("width"), number("height")];
-  const [num, den] = [number("frame_rate_num"), number("frame_rate_den")];
-  if (width * height * num * den === 0) return undefined;
-  return { width, height, rate: `${num}/${den}` };
 }
