@@ -7,6 +7,8 @@ import type { CommandIo } from "./command.ts";
 export interface JobReporter {
   onSubmitted(job: JobView, isNew: boolean): void;
   onProgress(job: JobView): void;
+  /** A line for a person beside the job's own. */
+  onNote(line: string): void;
   /** The master does not answer; called once per outage. */
   onMasterLost(reason: string): void;
   onEnded(job: JobView): void;

@@ -22,6 +22,7 @@ export function createTextReporter(io: CommandIo, clock: Clock): JobReporter {
     onProgress(job): void {
       display.show(progressLine(job, { nowMs: clock.nowMs(), columns: display.columns }));
     },
+    onNote: (line) => display.print(line + "\n"),
     onMasterLost(reason): void {
       display.print(`The master does not answer (${reason}); waiting for it\n`);
     },
@@ -59,6 +60,7 @@ export function createJsonReporter(io: CommandIo): JobReporter {
       if (key !== shown) write("progress", { job });
       shown = key;
     },
+    onNote: (note) => write("note", { note }),
     onMasterLost: (reason) => write("master_lost", { reason }),
     onEnded: (job) => write(job.state, { job }),
   };

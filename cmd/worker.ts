@@ -6,13 +6,13 @@ import {
   SLOTS_MAX,
   systemRandomBytes,
 } from "../mod/core/mod.ts";
-import { DEFAULT_PROGRAMS } from "../mod/process/mod.ts";
 import { trustFarmOnly } from "../mod/tls/mod.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { checkMasterUrl, findIdentity } from "./farm_connection.ts";
 import { stateDirOf } from "./farm_state.ts";
 import { type FlagSpecs, readFlags } from "./flags.ts";
+import { PROGRAM_FLAGS, programsOf } from "./program_settings.ts";
 import { createProcessLogger, LOG_FLAGS } from "./process_logger.ts";
 import {
   defaultCacheDir,
@@ -29,6 +29,7 @@ const CACHE_GIB_DEFAULT = 50;
 
 const FLAGS: FlagSpecs = {
   ...LOG_FLAGS,
+  ...PROGRAM_FLAGS,
   master: { kind: "text" },
   "state-dir": { kind: "text" },
   "cache-dir": { kind: "text" },
@@ -36,9 +37,6 @@ const FLAGS: FlagSpecs = {
   name: { kind: "text" },
   slots: { kind: "text" },
   threads: { kind: "text" },
-  melt: { kind: "text" },
-  ffmpeg: { kind: "text" },
-  ffprobe: { kind: "text" },
 };
 
 /** `olive worker` */
@@ -141,11 +139,7 @@ async function readSetup(
       min: 1,
       max: 1_000_000,
     }),
-    programs: {
-      melt: textSetting(sources, "melt") ?? DEFAULT_PROGRAMS.melt,
-      ffmpeg: textSetting(sources, "ffmpeg") ?? DEFAULT_PROGRAMS.ffmpeg,
-      ffprobe: textSetting(sources, "ffprobe") ?? DEFAULT_PROGRAMS.ffprobe,
-    },
+    programs: programsOf(sources),
     env: io.env,
     machine: { cores, memoryBytes: totalmem(), os: platform() },
     clock,

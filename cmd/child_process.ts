@@ -1,0 +1,53 @@
+import { createSystemRunner, type ProcessOutcome } from "../mod/process/mod.ts";
+import type { CommandIo } from "./command.ts";
+import { selfCommand } from "./self_command.ts";
+
+/** This program, running as a process of its own. It dies with this one. */
+export interface ChildProcess {
+  readonly exited: Promise<ProcessOutcome>;
+  /** Asks it to finish in order. */
+  terminate(): void;
+  /** Ends it and all its children at once. */
+  kill(): void;
+}
+
+/** What a child is started with. */
+export interface ChildOptions {
+  readonly args: readonly string[];
+  readonly io: CommandIo;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes its log, line by line. */
+  readonly onLine: (line: string) => void;
+  /** It is killed after this time, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** Starts this program again with other arguments. */
+export function startChild(options: ChildOptions): ChildProcess {
+  const abort = new AbortController();
+  let processId: number | undefined;
+  const runner = createSystemRunner({
+    env: options.io.env,
+    onGroup: (groupId, isAlive) => processId = isAlive ? groupId : undefined,
+  });
+  const exited = runner.run({
+    ...selfCommand(options.args),
+    env: { NO_COLOR: "1", ...options.env },
+    onStderrLine: options.onLine,
+    timeoutMs: options.timeoutMs,
+    signal: abort.signal,
+  });
+  return {
+    exited,
+    terminate(): void {
+      if (processId === undefined) return;
+      try {
+        Deno.kill(processId, "SIGTERM");
+      } catch {
+        // Best effort: it has ended by itself.
+      }
+    },
+    kill: () => abort.abort(),
+  };
+}
