@@ -75,6 +75,8 @@ export class DomainError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   /**
+   * Makes the error; nothing is logged.
+   *
    * @param code Stable name of the condition.
    * @param message What failed, in sentence case without a period.
    * @param options Hint, details and cause.

@@ -35,7 +35,8 @@ export const ATTEMPT_STATES = [
 /** One of {@linkcode ATTEMPT_STATES}. */
 export type AttemptState = (typeof ATTEMPT_STATES)[number];
 
-type Transitions<S extends string> = Readonly<Record<S, readonly S[]>>;
+/** From each state, the states that it may change to. */
+export type Transitions<S extends string> = Readonly<Record<S, readonly S[]>>;
 
 /** From each job state, the states it may change to. `failed -> queued` is `olive retry`. */
 export const JOB_TRANSITIONS: Transitions<JobState> = {

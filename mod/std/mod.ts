@@ -7,5 +7,7 @@
  *
  * @module
  */
+/** See `@std/path`. */
 export * as path from "./path.ts";
+/** See `@std/cli`. */
 export * as cli from "./cli.ts";

@@ -33,7 +33,6 @@ export const LAYERS: readonly Layer[] = [
     rank: 1,
     why: "The HTTP contract, shared by both sides; knows neither of them",
   },
-  { folder: "mod/config", rank: 1, why: "Settings from flags, environment and file" },
   { folder: "mod/log", rank: 1, why: "One JSON line per event on standard error" },
   { folder: "mod/process", rank: 1, why: "Other programs as bounded, killable calls" },
   { folder: "mod/std", rank: 1, why: "Deno's standard library with types, as `@std/*`" },
