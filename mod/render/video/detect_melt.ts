@@ -19,11 +19,11 @@ export const MELT_SERVICES_NEEDED = [
 ] as const;
 /** Services of effects. A worker without one cannot render projects that use it. */
 const EFFECT_SERVICES = [
-  "avfilter.drawbox",
   "avfilter.geq",
   "avfilter.hflip",
   "avfilter.lutrgb",
   "avfilter.vflip",
+  "qtcrop",
 ] as const;
 
 const DETECT_TIMEOUT_MS = 20_000;

@@ -97,7 +97,7 @@ class DocumentWriter {
       element: "producer",
       properties: {
         mlt_service: "color",
-        resource: this.#document.isOpaque ? "#000000ff" : "#00000000",
+        resource: this.#document.isOpaque ? "0x000000ff" : "0x00000000",
         length: String(lengthFrames),
       },
     }, last);
@@ -184,7 +184,7 @@ class DocumentWriter {
     const out = startFrame + layerLength(layer) - 1;
     const rects = layer.placements.map(({ frame, placement }) => ({
       frame,
-      value: [...placement.slice(0, 4), placement[5]].map(formatNumber).join(" "),
+      value: [...placement.slice(0, 4), blendOpacity(placement[5])].map(formatNumber).join(" "),
     }));
     const rotations = layer.placements.map(({ frame, placement }) => ({
       frame,
@@ -217,6 +217,15 @@ function formatHeld(steps: readonly { readonly frame: number; readonly value: st
   return kept.map((step) => `${step.frame}|=${step.value}`).join(";");
 }
 
+/**
+ * Opacity to ask of `qtblend` for one that is meant. It cuts n = floor(256 * opacity) and then mixes
+ * with n - 1 of 255, measured for all of them; so this asks for one step more than is meant.
+ */
+function blendOpacity(opacity: number): number {
+  const share = Math.round(Math.min(Math.max(opacity, 0), 1) * 255);
+  return share === 0 ? 0 : (share + 1) / 256;
+}
+
 function formatNumber(value: number): string {
-  return String(Number(value.toFixed(6)));
+  return String(Number(value.toFixed(8)));
 }

@@ -1,11 +1,5 @@
 import { type Animated, numberField, switchField } from "../effect_fields.ts";
-import type {
-  EffectTranslator,
-  EffectUse,
-  FilterStep,
-  LayerStep,
-  Size,
-} from "./effect_translator.ts";
+import type { EffectTranslator, EffectUse, LayerStep, Size } from "./effect_translator.ts";
 
 /** Distort/Crop: everything outside of a rectangle becomes transparent. Hard edges only. */
 export const CROP: EffectTranslator = {
@@ -24,58 +18,42 @@ function translateCrop({ effect, media }: EffectUse): LayerStep {
   if (!invert.isConstant || invert.at(0)) {
     return { kind: "refused", reason: "an inverted crop is not supported" };
   }
+  const sides = [side("left"), side("top"), side("right"), side("bottom")] as const;
   return {
     kind: "filters",
-    filters: [
-      clearBox(side("left"), (share) => ({ ...whole(media), w: edge(share, media.width) })),
-      clearBox(side("top"), (share) => ({ ...whole(media), h: edge(share, media.height) })),
-      clearBox(side("right"), (share) => {
-        const w = edge(share, media.width);
-        return { ...whole(media), x: media.width - w, w };
-      }),
-      clearBox(side("bottom"), (share) => {
-        const h = edge(share, media.height);
-        return { ...whole(media), y: media.height - h, h };
-      }),
-    ],
+    filters: [{
+      service: "qtcrop",
+      changesAlpha: true,
+      properties: {
+        isConstant: sides.every((each) => each.isConstant),
+        at: (frame) => cropProperties(sides.map((each) => each.at(frame) / 100), media),
+      },
+    }],
   };
 }
 
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-function whole(media: Size): Box {
-  return { x: 0, y: 0, w: media.width, h: media.height };
+function cropProperties(
+  shares: readonly number[],
+  media: Size,
+): Readonly<Record<string, string>> | undefined {
+  const [left = 0, top = 0, right = 0, bottom = 0] = shares;
+  const x = cutPixels(left, media.width);
+  const y = cutPixels(top, media.height);
+  const width = Math.max(0, media.width - x - cutPixels(right, media.width));
+  const height = Math.max(0, media.height - y - cutPixels(bottom, media.height));
+  if (width === media.width && height === media.height) return undefined;
+  const percent = (pixels: number, of: number): string => `${(pixels / of * 100).toFixed(8)}%`;
+  return {
+    rect: [
+      percent(x, media.width),
+      percent(y, media.height),
+      percent(width, media.width),
+      percent(height, media.height),
+    ].join(" "),
+  };
 }
 
 /** Pixels that are cut off: those whose centre lies outside. */
-function edge(share: number, length: number): number {
+function cutPixels(share: number, length: number): number {
   return Math.min(Math.max(Math.ceil(share * length - 0.5), 0), length);
-}
-
-function clearBox(percent: Animated<number>, boxAt: (share: number) => Box): FilterStep {
-  return {
-    service: "avfilter.drawbox",
-    changesAlpha: true,
-    properties: {
-      isConstant: percent.isConstant,
-      at: (frame) => {
-        const box = boxAt(percent.at(frame) / 100);
-        if (box.w === 0 || box.h === 0) return undefined;
-        return {
-          "av.x": String(box.x),
-          "av.y": String(box.y),
-          "av.w": String(box.w),
-          "av.h": String(box.h),
-          "av.color": "black@0",
-          "av.t": "fill",
-          "av.replace": "1",
-        };
-      },
-    },
-  };
 }
