@@ -1,0 +1,74 @@
+import { frameCount } from "../../core/mod.ts";
+import { mayWorkOn } from "./ability.ts";
+import type { SlotPlan } from "./common_finish.ts";
+import type { JobSnapshot, WorkerSnapshot, WorkQuery } from "./snapshot.ts";
+import { planTimelines, type Timelines } from "./worker_timeline.ts";
+
+/**
+ * What one decision looks at, worked out once and only as far as it is needed: order of jobs, who
+ * works on what, when slots come free.
+ */
+export class FarmView {
+  /** Jobs that hand out work, in the order in which they do. */
+  readonly jobs: readonly JobSnapshot[];
+  readonly #query: WorkQuery;
+  #timelines: Timelines | undefined;
+  #firstJobs: Map<string, string | undefined> | undefined;
+
+  /** A view of the farm at the moment of the query. */
+  constructor(query: WorkQuery) {
+    this.#query = query;
+    this.jobs = query.jobs.filter((job) => job.isPaused !== true).toSorted(compareJobs);
+  }
+
+  /** When everything that is in hand will be over. */
+  get timelines(): Timelines {
+    this.#timelines ??= planTimelines(this.#query);
+    return this.#timelines;
+  }
+
+  /** When the asking worker has a slot for one more part. */
+  freeAtMs(worker: WorkerSnapshot): number {
+    const { nowMs, isSlotIdle } = this.#query;
+    return isSlotIdle ? nowMs : this.timelines.freeAtMs.get(worker.name)?.[0] ?? nowMs;
+  }
+
+  /**
+   * Slots that will work on the frames of a job that nobody has yet, without the one that asks: those
+   * of every worker whose first job with such frames it is.
+   */
+  otherSlots(job: JobSnapshot, asking: WorkerSnapshot): SlotPlan[] {
+    const slots: SlotPlan[] = [];
+    for (const worker of this.#query.workers) {
+      const isAsking = worker.name === asking.name;
+      if (!isAsking && this.#firstJobOf(worker) !== job.id) continue;
+      const { fps, startMs } = worker.speedOf(job.id, "video");
+      const free = this.timelines.freeAtMs.get(worker.name) ?? [];
+      for (const freeAtMs of isAsking ? free.slice(1) : free) {
+        slots.push({ freeAtMs, fps, startMs });
+      }
+    }
+    return slots;
+  }
+
+  #firstJobOf(worker: WorkerSnapshot): string | undefined {
+    this.#firstJobs ??= new Map();
+    const known = this.#firstJobs.get(worker.name);
+    if (known !== undefined || this.#firstJobs.has(worker.name)) return known;
+    const job = this.jobs.find((each) => waitingFrames(each) > 0 && mayWorkOn(worker, each));
+    this.#firstJobs.set(worker.name, job?.id);
+    return job?.id;
+  }
+}
+
+/** Frames of a job's pictures that nobody is working on. */
+export function waitingFrames(job: JobSnapshot): number {
+  let frames = 0;
+  for (const range of job.queued) frames += frameCount(range);
+  for (const part of job.failed) if (part.kind === "video") frames += frameCount(part.range);
+  return frames;
+}
+
+function compareJobs(a: JobSnapshot, b: JobSnapshot): number {
+  return b.priority - a.priority || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+}
