@@ -4,6 +4,11 @@
  *
  * @module
  */
+export * from "./audio/render_audio.ts";
+export * from "./film/check_film.ts";
+export * from "./film/open_film.ts";
+export { type ExpectedPart } from "./film/part_file.ts";
+export * from "./film/publish.ts";
+export * from "./film/verify_part.ts";
 export * from "./presets.ts";
-export { type RenderAudioOptions, renderAudioPart } from "./audio/render_audio.ts";
 export * from "./video/mod.ts";

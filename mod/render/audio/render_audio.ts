@@ -21,6 +21,7 @@ const DECODE_SHARE = 0.75;
 
 /** The sound part of a job. */
 export interface RenderAudioOptions {
+  /** What is to be heard. */
   readonly plan: AudioPlan;
   /** Local path of a media file of the plan. */
   readonly mediaPath: (mediaId: string) => string;
@@ -28,7 +29,9 @@ export interface RenderAudioOptions {
   readonly workDir: string;
   /** Where the result appears, once it is complete. */
   readonly outPath: string;
+  /** Where ffmpeg is. */
   readonly programs: Pick<Programs, "ffmpeg">;
+  /** Runs it. */
   readonly processes: ProcessRunner;
   /** Called with the work done so far, 0 to `plan.lengthSamples`, decoding included. */
   readonly onProgress?: (samplesDone: number) => void;
