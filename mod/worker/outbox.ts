@@ -187,8 +187,8 @@ async function readEntry(
   if (match === null) return undefined;
   try {
     const kept = JSON.parse(await Deno.readTextFile(join(folder, name))) as Record<string, unknown>;
-    const report = checkWire(attemptReport, kept["report"], "report");
-    const whose = checkWire(assignment, kept["assignment"], "assignment");
+    const report = checkWire(attemptReport, { value: kept["report"], what: "report" });
+    const whose = checkWire(assignment, { value: kept["assignment"], what: "assignment" });
     const resultPath = report.outcome === "succeeded"
       ? join(folder, `${whose.attemptId}.result`)
       : undefined;

@@ -118,7 +118,10 @@ async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 function parsePlan(bytes: Uint8Array): JobPlan {
-  const { plan, files } = checkWire(planReply, JSON.parse(new TextDecoder().decode(bytes)), "plan");
+  const { plan, files } = checkWire(planReply, {
+    value: JSON.parse(new TextDecoder().decode(bytes)),
+    what: "plan",
+  });
   if (plan["planVersion"] !== 1) {
     throw new DomainError(
       "version_mismatch",
