@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./audio/render_audio.ts";
+export * from "./detect_encoders.ts";
 export * from "./film/check_film.ts";
 export * from "./film/open_film.ts";
 export { type ExpectedPart } from "./film/part_file.ts";
