@@ -18,6 +18,7 @@ const FLAGS: FlagSpecs = {
   person: { kind: "text" },
   host: { kind: "list" },
   url: { kind: "text" },
+  "enrol-port": { kind: "text" },
   role: { kind: "text" },
   ttl: { kind: "text" },
   out: { kind: "text" },
@@ -62,6 +63,7 @@ On the new machine:
   --person NAME     Your name in the admin certificate (init)
   --host HOST       Name or address under which others reach the master (init; repeatable)
   --url URL         https://HOST:PORT of the master as the new machine reaches it (init, add, token)
+  --enrol-port N    Port at which new machines join (token; default 4748)
   --role ROLE       worker (default), client or admin (token)
   --ttl MINUTES     Life of the token, 1 to 10080 (default 60)
   --out DIR         Where to put the folder (add; default: here)

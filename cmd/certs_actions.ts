@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import {
   authorityDir,
   BUNDLE_WARNING,
@@ -26,6 +25,12 @@ import { EXIT } from "./exit_codes.ts";
 import { connectAs } from "./farm_connection.ts";
 import { type FarmState, openFarmState, stateDirOf } from "./farm_state.ts";
 import type { Flags } from "./flags.ts";
+import {
+  machineName,
+  reachableHosts,
+  reachableUrl,
+  toCertificateName,
+} from "./machine_addresses.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -37,8 +42,9 @@ export async function initializeFarm(flags: Flags, io: CommandIo): Promise<numbe
     const result = await initFarm({
       stateDir: state.stateDir,
       hostName: flags.text("name") ?? machineName(),
-      personName: flags.text("person") ?? personName(io),
-      hosts: [...flags.list("host"), ...hostOf(masterUrl)],
+      personName: flags.text("person") ??
+        (toCertificateName(io.env("USER") ?? io.env("USERNAME") ?? "") || "admin"),
+      hosts: [...flags.list("host"), ...hostOf(masterUrl), ...reachableHosts()],
       masterUrl,
     }, state.certs);
     if (flags.has("json")) {
@@ -91,7 +97,7 @@ export async function addHost(flags: Flags, io: CommandIo): Promise<number> {
   try {
     const { dir } = await makeBundle({
       name,
-      masterUrl: masterUrlOf(flags) ?? `https://${machineName()}:${DEFAULT_MASTER_PORT}`,
+      masterUrl: masterUrlOf(flags) ?? reachableUrl(DEFAULT_MASTER_PORT),
       outDir: flags.text("out") ?? io.cwd,
     }, { ...state.certs, authority: state.requireAuthority() });
     io.stderr(`${BUNDLE_WARNING}\n`);
@@ -250,18 +256,6 @@ function hostOf(url: string): string[] {
 
 function enrolAddress(flags: Flags): string {
   const url = masterUrlOf(flags);
-  const host = url === undefined ? machineName() : new URL(url).hostname;
-  return `${host}:${DEFAULT_ENROL_PORT}`;
-}
-
-/** This machine's name as certificates can have it. */
-export function machineName(): string {
-  return hostname().toLowerCase().replaceAll(/[^a-z0-9._-]/g, "-").replace(/^[._-]+|[._-]+$/g, "")
-    .slice(0, 63) || "host";
-}
-
-function personName(io: CommandIo): string {
-  const name = io.env("USER") ?? io.env("USERNAME") ?? "";
-  return name.toLowerCase().replaceAll(/[^a-z0-9._-]/g, "-").replace(/^[._-]+|[._-]+$/g, "")
-    .slice(0, 63) || "admin";
+  const { hostname } = new URL(url ?? reachableUrl(DEFAULT_MASTER_PORT));
+  return `${hostname}:${flags.text("enrol-port") ?? DEFAULT_ENROL_PORT}`;
 }

@@ -26,28 +26,19 @@ export interface ChildOptions {
 /** Starts this program again with other arguments. */
 export function startChild(options: ChildOptions): ChildProcess {
   const abort = new AbortController();
-  let processId: number | undefined;
-  const runner = createSystemRunner({
-    env: options.io.env,
-    onGroup: (groupId, isAlive) => processId = isAlive ? groupId : undefined,
-  });
+  const terminate = new AbortController();
+  const runner = createSystemRunner({ env: options.io.env });
   const exited = runner.run({
     ...selfCommand(options.args),
     env: { NO_COLOR: "1", ...options.env },
     onStderrLine: options.onLine,
     timeoutMs: options.timeoutMs,
     signal: abort.signal,
+    terminate: terminate.signal,
   });
   return {
     exited,
-    terminate(): void {
-      if (processId === undefined) return;
-      try {
-        Deno.kill(processId, "SIGTERM");
-      } catch {
-        // Best effort: it has ended by itself.
-      }
-    },
+    terminate: () => terminate.abort(),
     kill: () => abort.abort(),
   };
 }
