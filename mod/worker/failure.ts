@@ -17,7 +17,8 @@ const DISK_FULL_WORDS = /no space left on device|disk quota exceeded/i;
  * A full disk is named as such, also when only the renderer's last words tell it: it is the
  * machine's fault, not the part's.
  *
- * @param thrown What the attempt threw. `details.logTail` of a DomainError is passed on.
+ * @param thrown What the attempt threw. `details.logTail` or `details.stderr` of a DomainError are
+ * the renderer's last words.
  * @param framesDone Frames that were done.
  */
 export function toFailedReport(thrown: unknown, framesDone: number): FailedReport {
@@ -47,6 +48,7 @@ function asDomainError(thrown: unknown): DomainError {
 }
 
 function logTailOf(error: DomainError): string {
-  const { logTail } = error.details;
-  return typeof logTail === "string" ? logTail.slice(-LOG_TAIL_CHARS_MAX) : "";
+  const { logTail, stderr } = error.details;
+  const words = logTail ?? stderr;
+  return typeof words === "string" ? words.slice(-LOG_TAIL_CHARS_MAX) : "";
 }

@@ -25,7 +25,7 @@ Deno.test("toFailedReport() knows a full disk by error and by the renderer's wor
     error
   );
   const words = new DomainError("render_failed", "Cannot render: ffmpeg ended with 1", {
-    details: { logTail: "av_interleaved_write_frame(): No space left on device" },
+    details: { stderr: "av_interleaved_write_frame(): No space left on device" },
   });
   for (const error of [full, words]) {
     const report = toFailedReport(error, 0);

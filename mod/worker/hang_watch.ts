@@ -3,6 +3,8 @@ import { HANG_FIRST_FRAME_FACTOR, HANG_FRAMES, HANG_TICK_MS } from "./limits.ts"
 
 /** What a render's silence is measured against. */
 export interface HangFacts {
+  /** Signs of life so far: another number than at the last look ends the silence. */
+  readonly signCount: number;
   /** Frames done so far. */
   readonly framesDone: number;
   /** Time since the render started, milliseconds. */
@@ -17,7 +19,7 @@ export interface HangFacts {
  *
  * @returns Milliseconds.
  */
-export function silenceMsMax(facts: HangFacts): number {
+export function silenceMsMax(facts: Omit<HangFacts, "signCount">): number {
   const { framesDone, renderMs, expectedFps } = facts;
   const expectedMs = expectedFps > 0 ? 1_000 / expectedFps : 0;
   if (framesDone === 0) {
@@ -46,15 +48,15 @@ export interface HangWatchOptions {
 export async function watchForHang(options: HangWatchOptions): Promise<void> {
   const { clock, facts, onHang, signal } = options;
   let silentMs = 0;
-  let lastFrames = facts().framesDone;
+  let lastSigns = facts().signCount;
   let lastMs = clock.monotonicMs();
   while (await clock.sleep(HANG_TICK_MS, signal)) {
     const nowMs = clock.monotonicMs();
     const now = facts();
-    silentMs = now.framesDone === lastFrames
+    silentMs = now.signCount === lastSigns
       ? silentMs + Math.min(nowMs - lastMs, 2 * HANG_TICK_MS)
       : 0;
-    lastFrames = now.framesDone;
+    lastSigns = now.signCount;
     lastMs = nowMs;
     // The silence itself must not stretch the speed that it is measured against.
     if (silentMs < silenceMsMax({ ...now, renderMs: now.renderMs - silentMs })) continue;

@@ -13,12 +13,15 @@ Deno.test("silenceMsMax() follows the render's own speed, never below HANG_MS_MI
 });
 
 /** Watches a render that stands still at some frame, from a start on. */
-function watch(clock: FakeClock, facts: { framesDone: number; startedMs: number }): number[] {
+function watch(
+  clock: FakeClock,
+  facts: { framesDone: number; signCount: number; startedMs: number },
+): number[] {
   const hangs: number[] = [];
   watchForHang({
     clock,
     facts: () => ({
-      framesDone: facts.framesDone,
+      ...facts,
       renderMs: clock.monotonicMs() - facts.startedMs,
       expectedFps: 0,
     }),
@@ -28,12 +31,12 @@ function watch(clock: FakeClock, facts: { framesDone: number; startedMs: number 
   return hangs;
 }
 
-Deno.test("watchForHang() finds silence, and progress ends it", async () => {
+Deno.test("watchForHang() finds silence, and a sign of life ends it", async () => {
   const clock = new FakeClock();
-  const facts = { framesDone: 100, startedMs: -1_000 };
+  const facts = { framesDone: 100, signCount: 100, startedMs: -1_000 };
   const hangs = watch(clock, facts);
   await clock.advance(HANG_MS_MIN - 1_000);
-  facts.framesDone++;
+  facts.signCount++;
   await clock.advance(HANG_MS_MIN);
   assertEquals(hangs, []);
   await clock.advance(2_000);
@@ -51,7 +54,7 @@ Deno.test("watchForHang() does not count time in which the machine slept", async
       monotonicMs: () => nowMs,
       sleep: () => new Promise((resolve) => wakes.push(() => resolve(true))),
     },
-    facts: () => ({ framesDone: 10, renderMs: 1_000, expectedFps: 0 }),
+    facts: () => ({ signCount: 10, framesDone: 10, renderMs: 1_000, expectedFps: 0 }),
     onHang: (silentMs) => hangs.push(silentMs),
     signal: new AbortController().signal,
   });

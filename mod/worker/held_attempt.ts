@@ -28,6 +28,7 @@ export class HeldAttempt {
   #framesDone = 0;
   #startedMs: number | undefined;
   #renderMs = 0;
+  #signCount = 0;
   /** The slot that renders it, from 0. */
   slot: number | undefined;
 
@@ -59,6 +60,11 @@ export class HeldAttempt {
   /** Frames that are rendered. */
   get framesDone(): number {
     return this.#framesDone;
+  }
+
+  /** Signs of life that its render gave. */
+  get signCount(): number {
+    return this.#signCount;
   }
 
   /** Wall time of the render until now, milliseconds; 0 before it starts. */
@@ -97,8 +103,9 @@ export class HeldAttempt {
     this.#phase = phase;
   }
 
-  /** Notes frames that are done; a smaller number than before, or more than the part has, counts as that. */
+  /** Notes a sign of life and the frames that are done; a smaller number than before, or more than the part has, counts as that. */
   noteFrames(framesDone: number): void {
+    this.#signCount++;
     if (!Number.isFinite(framesDone)) return;
     const { startFrame, endFrame } = this.assignment.range;
     const bounded = Math.min(Math.floor(framesDone), endFrame - startFrame);

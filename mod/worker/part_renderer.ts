@@ -19,7 +19,11 @@ export interface RenderRequest {
   readonly outPath: string;
   /** Threads that the render may use, 1 or more. */
   readonly threads: number;
-  /** Takes the number of frames that are done, never decreasing. For sound: of the film's frames. */
+  /**
+   * Takes the number of frames that are done, never decreasing. For sound: of the film's frames.
+   * Each call is a sign of life too, also with the same number: a render that prepares its
+   * sources says so with 0.
+   */
   readonly onProgress: (framesDone: number) => void;
   /** Kills the render with all of its processes; the call then rejects. */
   readonly signal: AbortSignal;
@@ -34,8 +38,8 @@ export interface RenderedPart {
 }
 
 /**
- * Makes parts. A DomainError that it throws becomes the attempt's report; `details.logTail` may
- * carry the renderer's last words.
+ * Makes parts. A DomainError that it throws becomes the attempt's report; `details.logTail` or
+ * `details.stderr` may carry the renderer's last words.
  */
 export interface PartRenderer {
   /** Makes the video file of a range. */

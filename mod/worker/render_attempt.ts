@@ -94,6 +94,7 @@ export async function renderAttempt(
     clock,
     signal: over.signal,
     facts: () => ({
+      signCount: held.signCount,
       framesDone: held.framesDone,
       renderMs: held.renderMs,
       expectedFps: held.assignment.expectedFps,
