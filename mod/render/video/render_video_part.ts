@@ -86,6 +86,7 @@ export async function renderVideoPart(request: VideoPartRequest): Promise<VideoP
     isOpaque: true,
     outputName: workspace.newName("part", preset.partExtension),
     properties: {
+      mlt_image_format: "rgb",
       ...preset.meltProperties,
       video_track_timescale: timescale,
       movie_timescale: timescale,

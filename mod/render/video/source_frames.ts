@@ -33,7 +33,12 @@ export function targetPts(
   at: { readonly frame: number; readonly fps: Rational },
 ): number {
   const { timeBase } = source;
-  return Math.round(sourceSeconds(source.time, at) * timeBase.den / timeBase.num);
+  return roundTicks(sourceSeconds(source.time, at) * timeBase.den / timeBase.num);
+}
+
+/** Half ticks go up even if arithmetic left a little less than half: both sides must agree. */
+function roundTicks(ticks: number): number {
+  return Math.round(ticks + 1e-6);
 }
 
 /**
@@ -51,7 +56,7 @@ export function constantRateFrame(
   const target = targetPts(source, at) - startPts;
   let index = Math.floor(target / ticksPerFrame);
   // Time stamps are whole ticks: frame n is at the nearest one.
-  if (Math.round((index + 1) * ticksPerFrame) <= target) index += 1;
+  while (roundTicks((index + 1) * ticksPerFrame) <= target) index += 1;
   const last = (source.frameCount ?? Infinity) - 1;
   return Math.min(Math.max(0, index), Math.max(0, last));
 }
