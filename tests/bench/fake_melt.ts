@@ -176,7 +176,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (render === undefined) return await askRealMelt(meltArgs);
   const document = readNumberedDocument(await Deno.readTextFile(render.document));
   if (document === undefined) {
-    say(`fake melt: failed to load ${render.document}: it is not one clip as long as the film\n`);
+    say(`fake melt: failed to load ${render.document}\n`);
     return 1;
   }
   return await new RenderRun(render, { live: new LiveSettings(settingsPath), document }).run();

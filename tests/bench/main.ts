@@ -1,21 +1,86 @@
 /**
- * Measures what the README publishes, each against its bar. `deno task bench [NAME...]`.
+ * Measures what the README publishes, each against its bar.
+ *
+ *     deno task bench [NAME...] [--json FILE] [--seed N] [--list]
+ *
+ * Prints a Markdown table on standard output and writes everything that was seen to FILE.
  *
  * @module
  */
-import { type Bench, MEASUREMENT_DIGITS } from "./bench.ts";
+import { cpus, platform } from "node:os";
+import { join } from "@std/path";
+import { parseArgs } from "@std/cli";
+import { formatError, PROGRAM_VERSION } from "../../mod/core/mod.ts";
+import { createSystemRunner } from "../../mod/process/mod.ts";
+import { type Bench, type BenchContext, type BenchRow, formatFigure, reachesBar } from "./bench.ts";
+import { barText, type BenchReport, toMarkdown } from "./bench_report.ts";
+import { FARM_BENCHES } from "./farm_benches.ts";
 import { STARTUP_BENCHES } from "./startup.ts";
 
-const BENCHES: readonly Bench[] = [...STARTUP_BENCHES];
+const BENCHES: readonly Bench[] = [...FARM_BENCHES, ...STARTUP_BENCHES];
+const SEED_DEFAULT = 20_260_101;
 
-let isGood = true;
-for (const bench of BENCHES) {
-  if (Deno.args.length > 0 && !Deno.args.includes(bench.name)) continue;
-  const value = await bench.measure();
-  const isWithin = value <= bench.barMax;
-  isGood &&= isWithin;
-  const verdict = isWithin ? "ok" : "MISSED";
-  const figure = value.toPrecision(MEASUREMENT_DIGITS);
-  console.log(`${verdict}  ${bench.name}: ${figure} ${bench.unit}, bar ${bench.barMax}`);
+async function measure(bench: Bench, context: BenchContext): Promise<BenchRow> {
+  const { name, what, unit, bar } = bench;
+  const row = { name, what, unit, bar, command: `deno task bench ${name}` };
+  try {
+    const { value, details } = await bench.measure(context);
+    return { ...row, value, isGood: reachesBar(value, bar), details };
+  } catch (error) {
+    return { ...row, isGood: false, details: { error: formatError(error) } };
+  }
 }
-if (!isGood) Deno.exitCode = 1;
+
+async function main(): Promise<boolean> {
+  const flags = parseArgs(Deno.args, {
+    string: ["json", "seed"],
+    boolean: ["list"],
+    unknown: (arg) => {
+      if (BENCHES.some(({ name }) => name === arg)) return true;
+      throw new RangeError(`Cannot measure ${arg}: must be one of ${listNames()}`);
+    },
+  });
+  if (flags.list) {
+    for (const { name, what, bar } of BENCHES) console.log(`${name}: ${what}, ${barText(bar)}`);
+    return true;
+  }
+  const context: BenchContext = {
+    runner: createSystemRunner({ env: (name) => Deno.env.get(name) }),
+    seed: Number(flags.seed ?? SEED_DEFAULT),
+    say: (line) => console.error(`  ${line}`),
+  };
+  const names = flags._.map(String);
+  const rows: BenchRow[] = [];
+  const startedAt = new Date().toISOString();
+  for (const bench of BENCHES) {
+    if (names.length > 0 && !names.includes(bench.name)) continue;
+    console.error(`${bench.name}: ${bench.what}`);
+    const row = await measure(bench, context);
+    rows.push(row);
+    console.error(
+      `  ${row.isGood ? "reached" : "MISSED"}: ${
+        row.value === undefined ? row.details["error"] : formatFigure(row.value)
+      } ${row.unit}, bar ${barText(row.bar)}`,
+    );
+  }
+  const report: BenchReport = {
+    startedAt,
+    programVersion: PROGRAM_VERSION,
+    machine: { cores: cpus().length, model: cpus()[0]?.model ?? "", os: platform() },
+    seed: context.seed,
+    rows,
+  };
+  const path = flags.json === undefined
+    ? join(await Deno.makeTempDir({ prefix: "olive-bench-" }), "bench.json")
+    : String(flags.json);
+  await Deno.writeTextFile(path, JSON.stringify(report, null, 2) + "\n");
+  console.log(toMarkdown(report));
+  console.error(`All that was seen: ${path}`);
+  return rows.every(({ isGood }) => isGood);
+}
+
+function listNames(): string {
+  return BENCHES.map(({ name }) => name).join(", ");
+}
+
+if (!await main()) Deno.exitCode = 1;
