@@ -18,7 +18,7 @@ import { PlanStore } from "./plan_store.ts";
 import { toWorkerProgress, type WorkerProgress } from "./progress.ts";
 import { Slots } from "./slots.ts";
 import type { StateDir } from "./state_dir.ts";
-import { SyncLoop } from "./sync_loop.ts";
+import { type SyncContent, SyncLoop } from "./sync_loop.ts";
 import { Workbench } from "./workbench.ts";
 import { WorkerLife } from "./worker_state.ts";
 
@@ -106,6 +106,8 @@ class WorkerRun {
   readonly #changed = new Change();
   readonly #broken = Promise.withResolvers<never>();
   readonly #synced = Promise.withResolvers<void>();
+  /** What the latest sync said. */
+  #said = { wanted: 0, isDraining: false };
 
   constructor(options: WorkerOptions, outbox: OpenOutbox) {
     this.#options = options;
@@ -240,18 +242,25 @@ class WorkerRun {
         slots,
         capabilities,
       },
-      content: () => ({
-        attempts: this.#bench.held.slice(0, LISTED_MAX).map((held) => held.toProgress()),
-        wanted: this.#bench.wanted,
-        idleSlots: this.#bench.wanted === 0 ? 0 : this.#bench.idleSlots,
-        isDraining: this.#life.state === "draining" || this.#options.stop.aborted,
-      }),
+      content: () => this.#content(),
       onReply: (reply) => this.#onReply(reply),
       onReached: () => {
         if (this.#life.state === "starting") this.#life.change("online");
         this.#delivery.retryNow();
       },
     });
+  }
+
+  #content(): SyncContent {
+    const { wanted, idleSlots, held } = this.#bench;
+    const isDraining = this.#life.state === "draining" || this.#options.stop.aborted;
+    this.#said = { wanted, isDraining };
+    return {
+      attempts: held.slice(0, LISTED_MAX).map((one) => one.toProgress()),
+      wanted,
+      idleSlots: wanted === 0 ? 0 : idleSlots,
+      isDraining,
+    };
   }
 
   #onReply(reply: SyncReply): boolean {
@@ -308,7 +317,10 @@ class WorkerRun {
   }
 
   #onChange(): void {
-    this.#sync.wake();
+    // All else can wait for the next heartbeat.
+    const isNews = this.#bench.wanted > this.#said.wanted ||
+      (this.#life.state === "draining" && !this.#said.isDraining);
+    if (isNews) this.#sync.wake();
     this.#changed.notify();
   }
 }
