@@ -182,7 +182,10 @@ export function parseReply<T>(
 ): T {
   const { schema, what } = expected;
   try {
-    return checkWire(schema, JSON.parse(new TextDecoder().decode(bytes)), `answer to ${what}`);
+    return checkWire(schema, {
+      value: JSON.parse(new TextDecoder().decode(bytes)),
+      what: `answer to ${what}`,
+    });
   } catch (error) {
     throw new DomainError("internal", `Cannot understand the master's answer to ${what}`, {
       cause: error,

@@ -95,7 +95,7 @@ async function* readOnce(
 
 function parseEvent(data: string): EventView {
   try {
-    return checkWire(eventView, JSON.parse(data), "event of a job");
+    return checkWire(eventView, { value: JSON.parse(data), what: "event of a job" });
   } catch (error) {
     throw new DomainError("internal", "Cannot understand an event of the master's", {
       cause: error,

@@ -308,7 +308,10 @@ export class FakeMaster {
   }
 
   #register(request: Request): Response {
-    const { sessionId } = checkWire(registerRequest, jsonOf(request), "registration");
+    const { sessionId } = checkWire(registerRequest, {
+      value: jsonOf(request),
+      what: "registration",
+    });
     this.#sessions.set(request.params["name"] ?? "", sessionId);
     const nowMs = this.#clock.nowMs();
     const heartbeatMs = this.#heartbeatMs;
@@ -317,7 +320,7 @@ export class FakeMaster {
 
   async #sync(request: Request): Promise<SyncReply> {
     const name = request.params["name"] ?? "";
-    const sync = checkWire(syncRequest, jsonOf(request), "sync");
+    const sync = checkWire(syncRequest, { value: jsonOf(request), what: "sync" });
     this.syncs.push(sync);
     this.syncsAtOnceMax = Math.max(this.syncsAtOnceMax, ++this.#syncsNow);
     try {
@@ -446,7 +449,7 @@ export class FakeMaster {
   }
 
   async #report(request: Request): Promise<Response> {
-    const report = checkWire(attemptReport, jsonOf(request), "report");
+    const report = checkWire(attemptReport, { value: jsonOf(request), what: "report" });
     const id = request.params["id"] ?? "";
     const known = this.attempts.get(id);
     known?.reports.push(report);

@@ -50,7 +50,7 @@ export async function enrolWithMaster(options: EnrolOptions): Promise<Certificat
     }));
   const value = parseJson(answer);
   if (answer.status !== 200) throw fromProblem(value, answer.status);
-  return checkWire(certificateReply, value, "answer to the enrolment");
+  return checkWire(certificateReply, { value, what: "answer to the enrolment" });
 }
 
 async function fetchAuthority(base: URL, fingerprint: string): Promise<string> {
