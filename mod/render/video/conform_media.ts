@@ -82,6 +82,7 @@ async function conformFrom(
     onStderrLine: (line) => {
       const shown = SHOWN_FRAME.exec(line)?.[2];
       if (shown === undefined) return;
+      options.deps.onSign();
       const at = shown === "NOPTS" ? pts.at(-1) ?? 0 : Number(shown);
       if (at <= request.toPts || pts.length === 0) pts.push(at);
     },

@@ -29,8 +29,6 @@ export interface SceneContext {
   readonly threads: number;
   /** Inner scenes that are rendered already, by index and range. */
   readonly inner: Map<string, Promise<string>>;
-  /** Called whenever something goes on in the rendering of an inner scene. */
-  readonly onSign: () => void;
 }
 
 /** A stretch of a scene, and how it is encoded. */
@@ -149,7 +147,7 @@ function renderInner(
     isOpaque: false,
     outputName: context.workspace.newName("scene", ".mkv"),
     properties: INNER_PROPERTIES,
-    onFrame: context.onSign,
+    onFrame: context.deps.onSign,
   }, context);
   context.inner.set(key, rendering);
   return rendering;

@@ -70,15 +70,16 @@ export async function renderVideoPart(request: VideoPartRequest): Promise<VideoP
     );
   }
   const endsAt = request.clock.monotonicMs() + request.deadlineMs;
+  const report = (framesDone: number): void => request.onProgress?.(Math.min(framesDone, wanted));
   const deps: RenderDeps = {
     processes: request.processes,
     programs: request.programs,
+    onSign: () => report(0),
     remainingMs: () => endsAt - request.clock.monotonicMs(),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };
   const workspace = new Workspace(request.workDir);
   await workspace.prepare();
-  const report = (framesDone: number): void => request.onProgress?.(Math.min(framesDone, wanted));
   const timescale = String(filmClock(plan.fps).timescale);
   const rendered = await renderScene({
     sceneIndex: 0,
@@ -99,7 +100,6 @@ export async function renderVideoPart(request: VideoPartRequest): Promise<VideoP
     deps,
     threads: request.threads,
     inner: new Map(),
-    onSign: () => report(0),
   });
   await assertComplete(rendered, { request, deps, wanted });
   report(wanted);

@@ -11,6 +11,8 @@ export interface RenderDeps {
   readonly signal?: AbortSignal;
   /** Milliseconds that are left for the whole render. */
   readonly remainingMs: () => number;
+  /** Called whenever something goes on while sources are prepared. */
+  readonly onSign: () => void;
 }
 
 /** One run of melt. */
@@ -48,6 +50,7 @@ const PROGRESS_LINE = /^Current Frame:\s+(\d+), percentage:\s+\d+/;
  */
 export async function runMelt(run: MeltRun, deps: RenderDeps): Promise<void> {
   let fatal: string | undefined;
+  let lastFrame: string | undefined;
   const outcome = await deps.processes.run({
     program: deps.programs.melt,
     args: [
@@ -64,8 +67,11 @@ export async function runMelt(run: MeltRun, deps: RenderDeps): Promise<void> {
     timeoutMs: Math.max(1, deps.remainingMs()),
     onStderrLine: (line) => {
       const frame = PROGRESS_LINE.exec(line)?.[1];
-      if (frame !== undefined) run.onFrame(Number(frame));
-      else if (FATAL_LINE.test(line) && !FFMPEG_LINE.test(line)) fatal ??= line;
+      if (frame !== undefined) {
+        // melt repeats itself while it hangs.
+        if (frame !== lastFrame) run.onFrame(Number(frame));
+        lastFrame = frame;
+      } else if (FATAL_LINE.test(line) && !FFMPEG_LINE.test(line)) fatal ??= line;
     },
     ...(deps.signal === undefined ? {} : { signal: deps.signal }),
   });
