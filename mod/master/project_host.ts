@@ -1,4 +1,4 @@
-import { DomainError, isDomainError, type MediaProbe } from "../core/mod.ts";
+import { type DomainError, isDomainError, type MediaProbe } from "../core/mod.ts";
 import { probeMedia, resolveInsideRoots } from "../media/mod.ts";
 import type { ProcessRunner, Programs } from "../process/mod.ts";
 import type { ProjectHost } from "../project/mod.ts";

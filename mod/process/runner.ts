@@ -19,6 +19,8 @@ export interface ProcessSpec {
   readonly signal?: AbortSignal;
   /** Most bytes of standard output that are collected; more ends the call with `too_large`. Default 64 MiB. */
   readonly stdoutBytesMax?: number;
+  /** Asks the program to end in order, with SIGTERM; what it does then is its own affair. */
+  readonly terminate?: AbortSignal;
   /** Scheduling priority, 0 (normal) to 19 (most polite). Default 0. */
   readonly niceness?: number;
 }

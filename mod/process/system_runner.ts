@@ -61,7 +61,9 @@ async function runProcess(
   };
   const timer = setTimeout(() => kill("timeout"), spec.timeoutMs);
   const onAbort = (): void => kill("signal");
+  const onTerminate = (): void => askToEnd(child);
   spec.signal?.addEventListener("abort", onAbort, { once: true });
+  spec.terminate?.addEventListener("abort", onTerminate, { once: true });
   if (spec.signal?.aborted) onAbort();
   try {
     const [stdout, stderrTail, status] = await Promise.all([
@@ -77,10 +79,19 @@ async function runProcess(
   } finally {
     clearTimeout(timer);
     spec.signal?.removeEventListener("abort", onAbort);
+    spec.terminate?.removeEventListener("abort", onTerminate);
     await child.status;
     // Children that a program left behind share its group.
     killGroup(child.pid, isLinux);
     options.onGroup?.(child.pid, false);
+  }
+}
+
+function askToEnd(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // Best effort: it has ended by itself.
   }
 }
 

@@ -10,12 +10,15 @@ export type Schema<T> = z.ZodType<T>;
  * Unknown fields are dropped, so that a newer peer may send more.
  *
  * @param schema One of this folder's schemas.
- * @param value Parsed JSON.
- * @param what What it is, for the message: `submit request`.
+ * @param given Parsed JSON, and what it is, for the message: `submit request`.
  * @returns The value, with defaults filled in.
  * @throws {DomainError} `request_invalid` naming each field that does not fit.
  */
-export function checkWire<T>(schema: Schema<T>, value: unknown, what: string): T {
+export function checkWire<T>(
+  schema: Schema<T>,
+  given: { readonly value: unknown; readonly what: string },
+): T {
+  const { value, what } = given;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.slice(0, 8).map((issue) => {

@@ -79,7 +79,7 @@ export function createApiApp(deps: ApiDeps): Hono<ApiEnv> {
 }
 
 function requireRole(route: Route): MiddlewareHandler<ApiEnv> {
-  return async function checkRole(context, next) {
+  return async function checkRole(context, next): Promise<void> {
     const { identity } = context.env;
     if (!route.roles.includes(identity.role)) {
       throw new DomainError(

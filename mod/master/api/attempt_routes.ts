@@ -41,13 +41,13 @@ export function addAttemptRoutes(addRoute: AddRoute, services: MasterServices): 
     );
   });
   addRoute("reportAttempt", async (context) => {
-    const report = await readJson(context, attemptReport, "report of an attempt");
+    const report = await readJson(context, { schema: attemptReport, what: "report of an attempt" });
     return context.json(
       await services.report(pathParam(context, "id"), report, context.env.identity),
     );
   });
   addRoute("renewCertificate", async (context) => {
-    const request = await readJson(context, renewRequest, "renewal");
+    const request = await readJson(context, { schema: renewRequest, what: "renewal" });
     return context.json(await services.renewCertificate(request, context.env.identity));
   });
 }

@@ -72,7 +72,7 @@ export function createEnrolmentApp(
   app.get(ENROL_PATHS.authority, (context) => context.text(deps.authorityPem));
   app.post(ENROL_PATHS.enrol, async (context) => {
     const body: unknown = await context.req.json().catch(() => undefined);
-    const request = checkWire(enrolRequest, body, "enrolment");
+    const request = checkWire(enrolRequest, { value: body, what: "enrolment" });
     return context.json(await deps.certificates.enrol(request, context.env.remoteAddress));
   });
   app.notFound(() =>

@@ -11,7 +11,7 @@ const LIST_LIMIT_DEFAULT = 50;
 export function addJobRoutes(addRoute: AddRoute, services: MasterServices): void {
   addRoute("status", async (context) => context.json(await services.status()));
   addRoute("submit", async (context) => {
-    const request = await readJson(context, submitRequest, "submit request");
+    const request = await readJson(context, { schema: submitRequest, what: "submit request" });
     const reply = await services.submit(request, context.env.identity);
     return context.json(reply, reply.isNew ? 201 : 200);
   });
@@ -25,7 +25,7 @@ export function addJobRoutes(addRoute: AddRoute, services: MasterServices): void
     async (context) => context.json(await services.getJob(pathParam(context, "id"))),
   );
   addRoute("patchJob", async (context) => {
-    const patch = await readJson(context, jobPatch, "change of a job");
+    const patch = await readJson(context, { schema: jobPatch, what: "change of a job" });
     return context.json(
       await services.patchJob(pathParam(context, "id"), patch, context.env.identity),
     );

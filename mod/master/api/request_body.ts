@@ -6,16 +6,15 @@ import type { ApiContext } from "./app.ts";
  * Reads a JSON body and checks it.
  *
  * @param context The request.
- * @param schema What it must be.
- * @param what What it is, for the message.
+ * @param expected What it must be, and what it is called in messages.
  * @throws {DomainError} `too_large` beyond REQUEST_BODY_BYTES_MAX, `request_invalid` for anything
  * that is not the schema's JSON.
  */
 export async function readJson<T>(
   context: ApiContext,
-  schema: Schema<T>,
-  what: string,
+  expected: { readonly schema: Schema<T>; readonly what: string },
 ): Promise<T> {
+  const { schema, what } = expected;
   assertBodySize(context, REQUEST_BODY_BYTES_MAX);
   let value: unknown;
   try {
@@ -25,7 +24,7 @@ export async function readJson<T>(
       cause: error,
     });
   }
-  return checkWire(schema, value, what);
+  return checkWire(schema, { value, what });
 }
 
 /**

@@ -9,12 +9,12 @@ export function addWorkerRoutes(addRoute: AddRoute, services: MasterServices): v
   addRoute("listWorkers", async (context) => context.json(await services.listWorkers()));
   addRoute("registerWorker", async (context) => {
     const name = ownWorkerName(context);
-    const request = await readJson(context, registerRequest, "registration");
+    const request = await readJson(context, { schema: registerRequest, what: "registration" });
     return context.json(await services.register(name, request, context.env.remoteAddress));
   });
   addRoute("syncWorker", async (context) => {
     const name = ownWorkerName(context);
-    const request = await readJson(context, syncRequest, "sync request");
+    const request = await readJson(context, { schema: syncRequest, what: "sync request" });
     return context.json(await services.sync(name, request, context.req.raw.signal));
   });
 }
