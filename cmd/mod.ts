@@ -5,6 +5,9 @@
  */
 import type { CommandEntry } from "./run_program.ts";
 
+export type { Command, CommandIo } from "./command.ts";
+export type { CommandEntry } from "./run_program.ts";
+
 /** Every command, in the order in which `olive help` lists them. Loaded only when called. */
 export const COMMANDS: readonly CommandEntry[] = [
   {

@@ -1,5 +1,5 @@
-import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { DomainError, formatError, type Identity, PROGRAM_VERSION } from "../../core/mod.ts";
+import { Hono, type MiddlewareHandler } from "hono";
+import { DomainError, formatError, PROGRAM_VERSION } from "../../core/mod.ts";
 import type { Logger } from "../../log/mod.ts";
 import {
   assertProtocol,
@@ -7,32 +7,17 @@ import {
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
   type Route,
-  type RouteName,
   ROUTES,
   toProblem,
 } from "../../wire/mod.ts";
 import { addAttemptRoutes } from "./attempt_routes.ts";
+import type { AddRoute, ApiBindings, ApiEnv } from "./context.ts";
 import { addJobRoutes } from "./job_routes.ts";
 import type { MasterServices } from "./services.ts";
 import { addWorkerRoutes } from "./worker_routes.ts";
 
-/** What the listener puts beside each request. */
-export interface ApiEnv {
-  Bindings: {
-    /** From the peer's certificate, checked against the list of known ones. */
-    readonly identity: Identity;
-    /** The peer's address. */
-    readonly remoteAddress: string;
-  };
-}
-
-/** A request as the routes see it. */
-export type ApiContext = Context<ApiEnv>;
-/** Registers the handler of a route; the role check is already in front of it. */
-export type AddRoute = (
-  name: RouteName,
-  handler: (context: ApiContext) => Response | Promise<Response>,
-) => void;
+/** Answers a request of somebody whom the listener has let in. */
+export type ApiHandler = (request: Request, bindings: ApiBindings) => Response | Promise<Response>;
 
 /** What the API needs. */
 export interface ApiDeps {
@@ -44,9 +29,9 @@ export interface ApiDeps {
  * The master's API: every route of the wire's table, its roles checked before its handler runs.
  *
  * @param deps Services behind the routes, and a logger for faults of the program itself.
- * @returns A handler for requests that carry an identity.
+ * @returns Answers requests that carry an identity; never throws.
  */
-export function createApiApp(deps: ApiDeps): Hono<ApiEnv> {
+export function createApiHandler(deps: ApiDeps): ApiHandler {
   const app = new Hono<ApiEnv>();
   app.use("*", async (context, next) => {
     context.header(PROTOCOL_HEADER, PROTOCOL_VERSION);
@@ -75,7 +60,7 @@ export function createApiApp(deps: ApiDeps): Hono<ApiEnv> {
     }
     return problemResponse(error);
   });
-  return app;
+  return (request, bindings) => app.fetch(request, { ...bindings });
 }
 
 function requireRole(route: Route): MiddlewareHandler<ApiEnv> {

@@ -9,7 +9,7 @@ import {
   routePath,
   ROUTES,
 } from "../../wire/mod.ts";
-import { createApiApp } from "./app.ts";
+import { createApiHandler } from "./app.ts";
 import type { MasterServices } from "./services.ts";
 
 interface Asked {
@@ -34,7 +34,10 @@ function countingServices(calls: string[]): MasterServices {
 }
 
 function ask(calls: string[], asked: Asked): Promise<Response> {
-  const app = createApiApp({ services: countingServices(calls), logger: createSilentLogger() });
+  const handle = createApiHandler({
+    services: countingServices(calls),
+    logger: createSilentLogger(),
+  });
   const identity: Identity = {
     role: asked.role ?? "admin",
     name: asked.name ?? "laptop",
@@ -45,9 +48,8 @@ function ask(calls: string[], asked: Asked): Promise<Response> {
     headers: { [PROTOCOL_HEADER]: PROTOCOL_VERSION, ...asked.headers },
     ...(asked.body === undefined ? {} : { body: asked.body }),
   };
-  return Promise.resolve(
-    app.request(asked.path, init, { identity, remoteAddress: "127.0.0.1" }),
-  );
+  const request = new Request(new URL(asked.path, "https://master"), init);
+  return Promise.resolve(handle(request, { identity, remoteAddress: "127.0.0.1" }));
 }
 
 async function problemOf(response: Response): Promise<Problem> {
@@ -57,7 +59,7 @@ async function problemOf(response: Response): Promise<Problem> {
 
 const PARAMS = { id: "j1", name: "laptop", fileId: "m1-0", offset: "0" };
 
-Deno.test("createApiApp() refuses every route to every role that its table does not name", async () => {
+Deno.test("createApiHandler() refuses every route to every role that its table does not name", async () => {
   let refusals = 0;
   for (const name of Object.keys(ROUTES) as RouteName[]) {
     for (const role of ROLES) {
@@ -75,7 +77,7 @@ Deno.test("createApiApp() refuses every route to every role that its table does 
   assert(refusals > 20);
 });
 
-Deno.test("createApiApp() lets a worker speak for its own host only", async () => {
+Deno.test("createApiHandler() lets a worker speak for its own host only", async () => {
   const calls: string[] = [];
   const path = routePath("syncWorker", { name: "desktop" });
   const response = await ask(calls, { method: "POST", path, role: "worker", body: "{}" });
@@ -83,7 +85,7 @@ Deno.test("createApiApp() lets a worker speak for its own host only", async () =
   assertEquals(calls, []);
 });
 
-Deno.test("createApiApp() turns errors into problems and keeps unknown ones to itself", async () => {
+Deno.test("createApiHandler() turns errors into problems and keeps unknown ones to itself", async () => {
   const busy = await problemOf(await ask([], { method: "GET", path: "/v1/status" }));
   assertEquals([busy.status, busy.code], [503, "db_busy"]);
   const unknown = await problemOf(await ask([], { method: "GET", path: "/v1/workers" }));
@@ -91,7 +93,7 @@ Deno.test("createApiApp() turns errors into problems and keeps unknown ones to i
   assert(!JSON.stringify(unknown).includes("secret"));
 });
 
-Deno.test("createApiApp() refuses a peer of another protocol in a sentence", async () => {
+Deno.test("createApiHandler() refuses a peer of another protocol in a sentence", async () => {
   const response = await ask([], {
     method: "GET",
     path: "/v1/info",
@@ -100,7 +102,7 @@ Deno.test("createApiApp() refuses a peer of another protocol in a sentence", asy
   assertEquals((await problemOf(response)).code, "version_mismatch");
 });
 
-Deno.test("createApiApp() refuses bodies that are no JSON, no request, or too long", async () => {
+Deno.test("createApiHandler() refuses bodies that are no JSON, no request, or too long", async () => {
   const path = "/v1/jobs";
   const long = { "content-length": String(100 * 1024 * 1024) };
   for (

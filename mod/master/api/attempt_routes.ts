@@ -1,6 +1,6 @@
 import { DomainError, UPLOAD_PIECE_BYTES_MAX } from "../../core/mod.ts";
 import { attemptReport, renewRequest } from "../../wire/mod.ts";
-import type { AddRoute } from "./app.ts";
+import type { AddRoute } from "./context.ts";
 import { assertBodySize, pathParam, readJson } from "./request_body.ts";
 import { serveFile } from "./serve_file.ts";
 import type { MasterServices } from "./services.ts";

@@ -3,7 +3,7 @@ import { type Clock, DomainError, formatError } from "../../core/mod.ts";
 import type { Logger } from "../../log/mod.ts";
 import { type IdentityPem, listenTls, type TlsEnv, type TlsListener } from "../../tls/mod.ts";
 import { checkWire, ENROL_PATHS, enrolRequest } from "../../wire/mod.ts";
-import type { CertificateServices } from "../certificates.ts";
+import type { CertificateServices } from "../mod.ts";
 import { problemResponse } from "./app.ts";
 
 /** What watching the lists of certificates and tokens needs. */
@@ -65,7 +65,7 @@ async function closePort(port: TlsListener, deps: EnrolmentDeps): Promise<void> 
 }
 
 /** The two routes of the enrolment port. */
-export function createEnrolmentApp(
+function createEnrolmentApp(
   deps: Pick<EnrolmentDeps, "certificates" | "authorityPem" | "logger">,
 ): Hono<{ Bindings: TlsEnv }> {
   const app = new Hono<{ Bindings: TlsEnv }>();

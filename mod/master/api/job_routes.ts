@@ -1,7 +1,7 @@
 import { streamSSE } from "hono/streaming";
 import { LIST_LIMIT_MAX } from "../../core/mod.ts";
 import { jobPatch, submitRequest } from "../../wire/mod.ts";
-import type { AddRoute } from "./app.ts";
+import type { AddRoute } from "./context.ts";
 import { pathParam, readJson } from "./request_body.ts";
 import type { MasterServices } from "./services.ts";
 

@@ -1,6 +1,6 @@
 import { DomainError, REQUEST_BODY_BYTES_MAX } from "../../core/mod.ts";
 import { checkWire, type Schema } from "../../wire/mod.ts";
-import type { ApiContext } from "./app.ts";
+import type { ApiContext } from "./context.ts";
 
 /**
  * Reads a JSON body and checks it.

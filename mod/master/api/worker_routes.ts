@@ -1,6 +1,6 @@
 import { DomainError, hostOwnsWorker } from "../../core/mod.ts";
 import { registerRequest, syncRequest } from "../../wire/mod.ts";
-import type { AddRoute, ApiContext } from "./app.ts";
+import type { AddRoute, ApiContext } from "./context.ts";
 import { pathParam, readJson } from "./request_body.ts";
 import type { MasterServices } from "./services.ts";
 
