@@ -116,6 +116,7 @@ class SoundWalk {
     for (const placed of problems.collect(sequence.name, () => placeClips(sequence)) ?? []) {
       const { clip } = placed;
       if (clip.track < 0 || !clip.isEnabled) continue;
+      this.#reportTransitions(placed);
       const clipPlace: ClipPlace = {
         placed,
         sequence: place,
