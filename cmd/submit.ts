@@ -1,6 +1,16 @@
 import { resolve } from "@std/path";
-import { createSystemClock, DomainError } from "../mod/core/mod.ts";
-import type { JobView, SubmitRequestInput } from "../mod/wire/mod.ts";
+import {
+  createSystemClock,
+  DomainError,
+  MAX_PART_SECONDS_DEFAULT,
+  MIN_PART_SECONDS_DEFAULT,
+} from "../mod/core/mod.ts";
+import {
+  type JobView,
+  PART_SECONDS_MAX,
+  PART_SECONDS_MIN,
+  type SubmitRequestInput,
+} from "../mod/wire/mod.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { FARM_FLAGS, type FarmConnection, openFarm } from "./farm_connection.ts";
@@ -17,6 +27,8 @@ const FLAGS: FlagSpecs = {
   sequence: { kind: "text" },
   priority: { kind: "text" },
   key: { kind: "text" },
+  "min-part-seconds": { kind: "text" },
+  "max-part-seconds": { kind: "text" },
   overwrite: { kind: "switch" },
   "skip-unsupported": { kind: "switch" },
   detach: { kind: "switch", short: "d" },
@@ -40,6 +52,8 @@ job's outcome. The project, its media and the film are paths on the master's mac
   -d, --detach           Return at once; the job goes on
       --wait             Wait for the film (default)
       --key TEXT         The same key names the same job: a repeated submit makes no second one
+      --min-part-seconds N  Shortest part, seconds of work (default ${MIN_PART_SECONDS_DEFAULT})
+      --max-part-seconds N  Longest part, seconds of work (default ${MAX_PART_SECONDS_DEFAULT})
       --local            Needs no farm: export on this machine, leave nothing behind but the film
       --json             One JSON event per line on standard output
       --master URL       Master to ask (default: the one this machine is enrolled at)
@@ -89,12 +103,16 @@ function readRequest(flags: Flags, io: CommandIo): SubmitRequestInput {
   const output = flags.text("output");
   const sequence = flags.text("sequence");
   const key = flags.text("key");
+  const minPartSeconds = readPartSeconds(flags, "min-part-seconds");
+  const maxPartSeconds = readPartSeconds(flags, "max-part-seconds");
   return {
     projectPath: resolve(io.cwd, project),
     ...(output === undefined ? {} : { outputPath: resolve(io.cwd, output) }),
     preset: flags.text("preset") ?? "h264",
     ...(sequence === undefined ? {} : { sequence }),
     ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(minPartSeconds === undefined ? {} : { minPartSeconds }),
+    ...(maxPartSeconds === undefined ? {} : { maxPartSeconds }),
     priority: readPriority(flags.text("priority")),
     overwrite: flags.has("overwrite"),
     skipUnsupported: flags.has("skip-unsupported"),
@@ -105,6 +123,19 @@ function readPriority(text: string | undefined): number {
   const priority = Number(text ?? 50);
   if (Number.isInteger(priority) && priority >= 0 && priority <= 100) return priority;
   throw new DomainError("usage", `Cannot use priority ${text}: must be a whole number, 0 to 100`);
+}
+
+function readPartSeconds(flags: Flags, name: string): number | undefined {
+  const text = flags.text(name);
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (text.trim() !== "" && seconds >= PART_SECONDS_MIN && seconds <= PART_SECONDS_MAX) {
+    return seconds;
+  }
+  throw new DomainError(
+    "usage",
+    `Cannot use --${name} ${text}: must be seconds, ${PART_SECONDS_MIN} to ${PART_SECONDS_MAX}`,
+  );
 }
 
 async function submitAndFollow(

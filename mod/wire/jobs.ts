@@ -19,6 +19,11 @@ export const PRIORITY_DEFAULT = 50;
 /** See {@linkcode PRIORITY_MIN}. */
 export const PRIORITY_MAX = 100;
 
+/** Shortest length that may be asked of a part, seconds of work. */
+export const PART_SECONDS_MIN = 0.1;
+/** Longest length that may be asked of a part, seconds of work. */
+export const PART_SECONDS_MAX = 3_600;
+
 const priority = z.int().min(PRIORITY_MIN).max(PRIORITY_MAX);
 
 /** `POST /v1/jobs`: export one project. Paths are absolute, on the master's host. */
@@ -36,8 +41,9 @@ export const submitRequest = z.object({
   overwrite: z.boolean().default(false),
   /** The same key from the same person names the same job. */
   idempotencyKey: z.string().min(1).max(200).optional(),
-  minPartSeconds: z.number().min(0.1).max(3_600).optional(),
-  maxPartSeconds: z.number().min(0.1).max(86_400).optional(),
+  /** Shortest and longest part, seconds of work; the shortest gives way to the longest. */
+  minPartSeconds: z.number().min(PART_SECONDS_MIN).max(PART_SECONDS_MAX).optional(),
+  maxPartSeconds: z.number().min(PART_SECONDS_MIN).max(PART_SECONDS_MAX).optional(),
 });
 /** See {@linkcode submitRequest}. */
 export type SubmitRequest = z.infer<typeof submitRequest>;
