@@ -232,6 +232,7 @@ Deno.test(
     assertEquals((await film.finish()).frameCount, 30);
     await film.abort();
     assertEquals((await Deno.stat(given.filmPath(".mp4"))).isFile, true);
+    await assertRejects(() => Deno.stat(`${given.folder}/sound.mp4`), Deno.errors.NotFound);
   }),
 );
 

@@ -21,8 +21,8 @@ export interface SoundTrack {
    * @param endSeconds The moment; `Infinity` for all that is left.
    */
   takeUntil(endSeconds: number): Promise<SoundStretch>;
-  /** Closes its file. */
-  close(): void;
+  /** Closes its file, and removes it if it was made for the track. */
+  close(): Promise<void>;
 }
 
 /** Where the sound comes from and what becomes of it. */
@@ -92,7 +92,7 @@ async function openPcm(options: SoundTrackOptions): Promise<SoundTrack> {
       next += count;
       return { firstPacket, count, bytes, sizes: new Uint32Array(0) };
     },
-    close: () => file.close(),
+    close: () => Promise.resolve(file.close()),
   };
 }
 
@@ -153,7 +153,10 @@ async function openEncoded(options: SoundTrackOptions, bitRate: number): Promise
         const bytes = await readPackets(file, { path, samples, firstPacket, count });
         return { firstPacket, count, bytes, sizes };
       },
-      close: () => file.close(),
+      close: async () => {
+        file.close();
+        await Deno.remove(path);
+      },
     };
   } catch (error) {
     file.close();
