@@ -1,4 +1,10 @@
-import { isDomainError, MEDIA_FILES_MAX, type MediaProbe, type PlanMedia } from "../../core/mod.ts";
+import {
+  DomainError,
+  isDomainError,
+  MEDIA_FILES_MAX,
+  type MediaProbe,
+  type PlanMedia,
+} from "../../core/mod.ts";
 import { basename, dirname, isAbsolute, join } from "@std/path";
 import type { ProjectHost } from "../host.ts";
 import type { Footage, OliveProject } from "./model.ts";
@@ -96,7 +102,7 @@ async function resolveOne(
       return undefined;
     }
     const isImageSequence = isPattern(footage.url);
-    const probe = await request.host.probe(first);
+    const probe = await probeFile(first, request.host);
     const proxy = isImageSequence ? undefined : await findProxy(footage, request);
     return {
       footage,
@@ -205,7 +211,20 @@ async function findProxy(
     subject: footage.name,
     message: "its proxy is used, as the editor does",
   });
-  return { path, probe: await request.host.probe(path) };
+  return { path, probe: await probeFile(path, request.host) };
+}
+
+/** Formats that make a reader open whatever else they name: not in a project of somebody else's. */
+const REFERRING_FORMATS = ["hls", "concat", "dash", "imf", "sdp", "rtsp", "rtp"];
+
+async function probeFile(path: string, host: ProjectHost): Promise<MediaProbe> {
+  const probe = await host.probe(path);
+  const refused = probe.format.split(",").find((name) => REFERRING_FORMATS.includes(name));
+  if (refused === undefined) return probe;
+  throw new DomainError(
+    "media_missing",
+    `Cannot use a list of other files: the format is ${refused}, must be a media file itself`,
+  );
 }
 
 /** Gives out ids for media, in the order of first use. */
