@@ -56,8 +56,8 @@ export interface VideoPartResult {
  * the film is cut into parts.
  *
  * @throws {DomainError} `render_failed` with the renderer's last lines in `details.stderr`;
- * `render_hung` after `deadlineMs`; `cancelled` by the signal; `disk_full`; `io_failed`;
- * `program_missing`.
+ * `render_hung` after `deadlineMs`; `media_missing` if a media file is not there; `cancelled` by the
+ * signal; `disk_full`; `io_failed`; `program_missing`.
  * @throws {RangeError} If the range is empty or not within the film.
  */
 export async function renderVideoPart(request: VideoPartRequest): Promise<VideoPartResult> {

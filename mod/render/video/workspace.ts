@@ -1,4 +1,4 @@
-import { toFileError } from "../../core/mod.ts";
+import { DomainError, toFileError } from "../../core/mod.ts";
 
 /** Mode of the work folder: Qt takes it for its runtime folder only if it is nobody else's. */
 const DIRECTORY_MODE = 0o700;
@@ -43,10 +43,12 @@ export class Workspace {
    *
    * @param target Absolute path of the file.
    * @returns Absolute path of the link. It keeps a plain extension, which some demuxers go by.
+   * @throws {DomainError} `media_missing` if there is no such file; `disk_full` or `io_failed`.
    */
   async linkTo(target: string): Promise<string> {
     const known = this.#links.get(target);
     if (known !== undefined) return known;
+    await assertIsFile(target);
     const extension = /\.[A-Za-z0-9]{1,8}$/.exec(target)?.[0].toLowerCase() ?? "";
     const link = this.pathOf(this.newName("media", extension));
     this.#links.set(target, link);
@@ -80,4 +82,22 @@ export class Workspace {
       }
     }
   }
+}
+
+/** melt shows black, not an error, for some files that are not there. */
+async function assertIsFile(path: string): Promise<void> {
+  let cause: unknown;
+  try {
+    if ((await Deno.stat(path)).isFile) return;
+  } catch (error) {
+    cause = error;
+  }
+  throw new DomainError(
+    "media_missing",
+    `Cannot render: no media file at ${JSON.stringify(path)}`,
+    {
+      cause,
+      details: { path },
+    },
+  );
 }
