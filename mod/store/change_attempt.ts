@@ -144,3 +144,14 @@ const SAVE_PROGRESS = `
 export async function saveProgress(tx: WriteTx, progress: StoredProgress): Promise<void> {
   await tx.run(SAVE_PROGRESS, { ...progress });
 }
+
+const ADOPT = `
+  UPDATE attempt SET session_id = :sessionId WHERE id = :attemptId AND state = 'running'`;
+
+/** A worker that was started anew still has the attempt. @returns Whether it still runs. */
+export async function adoptAttempt(
+  tx: WriteTx,
+  adoption: { readonly attemptId: string; readonly sessionId: string },
+): Promise<boolean> {
+  return await tx.run(ADOPT, { ...adoption }) > 0;
+}

@@ -39,25 +39,12 @@ export async function listJobs(tx: ReadTx, limit: number): Promise<readonly Job[
   return (await tx.all<JobRow>(LIST, { limit })).map(toJob);
 }
 
-const LIST_LIVE = `
+/** SQL of {@linkcode listLiveJobs}; a test looks at its plan. */
+export const LIST_LIVE_JOBS = `
   SELECT ${JOB_COLUMNS} FROM job
   WHERE state IN ('queued', 'running', 'merging', 'paused') LIMIT :limit`;
 
 /** Jobs that have not ended, in no order; at most `limit`, 1 or more. */
 export async function listLiveJobs(tx: ReadTx, limit: number): Promise<readonly Job[]> {
-  return (await tx.all<JobRow>(LIST_LIVE, { limit })).map(toJob);
-}
-
-/** SQL of {@linkcode listOpenJobs}; a test looks at its plan. */
-export const LIST_OPEN_JOBS = `
-  SELECT ${JOB_COLUMNS} FROM job
-  WHERE state IN ('queued', 'running')
-  ORDER BY priority DESC, created_at_ms, id LIMIT :limit OFFSET :offset`;
-
-/** Jobs that hand out parts, in the order in which they do: higher priority, then first come. */
-export async function listOpenJobs(
-  tx: ReadTx,
-  page: { readonly limit: number; readonly offset: number },
-): Promise<readonly Job[]> {
-  return (await tx.all<JobRow>(LIST_OPEN_JOBS, { ...page })).map(toJob);
+  return (await tx.all<JobRow>(LIST_LIVE_JOBS, { limit })).map(toJob);
 }

@@ -27,62 +27,32 @@ export async function listCompletedParts(tx: ReadTx, jobId: string): Promise<rea
   return (await tx.all<PartRow>(LIST_COMPLETED, { jobId })).map(toPart);
 }
 
-/** SQL of {@linkcode findQueuedPart}; a test looks at its plan. */
-export const FIND_QUEUED_PART = `
-  SELECT ${PART_COLUMNS} FROM part
-  WHERE job_id = :jobId AND kind = :kind AND state = 'queued'
-  ORDER BY start_frame LIMIT 1`;
-
-/** The first queued part of a kind, `undefined` if none is queued. */
-export async function findQueuedPart(
-  tx: ReadTx,
-  query: { readonly jobId: string; readonly kind: PartKind },
-): Promise<Part | undefined> {
-  const row = await tx.find<PartRow>(FIND_QUEUED_PART, { ...query });
-  return row === undefined ? undefined : toPart(row);
-}
-
-/** A failed part and who failed it. */
-export interface FailedPart extends Part {
+/** A part and who failed it. */
+export interface TriedPart extends Part {
   /** Workers that failed it; empty if its attempts were only lost. */
   readonly failedBy: readonly string[];
 }
 
-interface FailedPartRow extends PartRow {
+interface TriedPartRow extends PartRow {
   readonly failedBy: string;
 }
 
-/** SQL of {@linkcode listFailedParts}; a test looks at its plan. */
-export const LIST_FAILED_PARTS = `
+/** SQL of {@linkcode listUnfinishedParts}; a test looks at its plan. */
+export const LIST_UNFINISHED_PARTS = `
   SELECT ${PART_COLUMNS},
     (SELECT json_group_array(worker) FROM part_failure WHERE part_id = part.id) AS "failedBy"
-  FROM part WHERE job_id = :jobId AND state = 'failed'
-  ORDER BY kind, start_frame LIMIT :limit`;
+  FROM part WHERE job_id = :jobId AND state IN ('queued', 'ongoing', 'failed')`;
 
-/** Failed parts of a job: the sound, then the pictures in timeline order; at most `limit`. */
-export async function listFailedParts(
+/** What a job still waits for, in no order. As many rows as that, whatever is completed. */
+export async function listUnfinishedParts(
   tx: ReadTx,
-  query: { readonly jobId: string; readonly limit: number },
-): Promise<readonly FailedPart[]> {
-  const rows = await tx.all<FailedPartRow>(LIST_FAILED_PARTS, { ...query });
+  jobId: string,
+): Promise<readonly TriedPart[]> {
+  const rows = await tx.all<TriedPartRow>(LIST_UNFINISHED_PARTS, { jobId });
   return rows.map((row) => ({
     ...toPart(row),
     failedBy: JSON.parse(row.failedBy) as readonly string[],
   }));
-}
-
-/** SQL of {@linkcode countWaitingFrames}; a test looks at its plan. */
-export const COUNT_WAITING_FRAMES = `
-  SELECT coalesce(sum(end_frame - start_frame), 0) AS frames FROM part
-  WHERE job_id = :jobId AND kind = 'video' AND state = 'queued'
-  UNION ALL
-  SELECT coalesce(sum(end_frame - start_frame), 0) AS frames FROM part
-  WHERE job_id = :jobId AND kind = 'video' AND state = 'failed'`;
-
-/** Frames of a job that no attempt is working on. */
-export async function countWaitingFrames(tx: ReadTx, jobId: string): Promise<number> {
-  const rows = await tx.all<{ frames: number }>(COUNT_WAITING_FRAMES, { jobId });
-  return rows.reduce((sum, row) => sum + row.frames, 0);
 }
 
 /** SQL of {@linkcode hasUnfinishedPart}; a test looks at its plan. */

@@ -27,19 +27,16 @@ export {
   findJobWriting,
   listJobs,
   listLiveJobs,
-  listOpenJobs,
 } from "./find_jobs.ts";
 export {
   countParts,
-  countWaitingFrames,
-  type FailedPart,
   findPart,
-  findQueuedPart,
   hasUnfinishedPart,
   listCompletedParts,
-  listFailedParts,
   listParts,
+  listUnfinishedParts,
   type PartCount,
+  type TriedPart,
 } from "./find_parts.ts";
 export * from "./insert_job.ts";
 export { type Job, type JobRequirements, type Workflow, WORKFLOWS } from "./job.ts";

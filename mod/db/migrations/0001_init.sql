@@ -37,10 +37,6 @@ CREATE TABLE job (
 CREATE UNIQUE INDEX job_by_idempotency ON job (submitted_by, idempotency_key)
   WHERE idempotency_key IS NOT NULL;
 
--- Jobs that hand out parts, in the order in which they do.
-CREATE INDEX job_open ON job (priority DESC, created_at_ms, id)
-  WHERE state IN ('queued', 'running');
-
 -- Jobs that someone still has to bring to an end.
 CREATE INDEX job_live ON job (state, id)
   WHERE state IN ('queued', 'running', 'merging', 'paused');
@@ -69,11 +65,7 @@ CREATE TABLE part (
 
 CREATE INDEX part_by_job ON part (job_id, kind, start_frame, end_frame, state);
 
--- The queue and the failed parts of a job: as many rows as there are such parts, whatever the history.
-CREATE INDEX part_queued ON part (job_id, kind, start_frame) WHERE state = 'queued';
-CREATE INDEX part_failed ON part (job_id, kind, start_frame) WHERE state = 'failed';
-
--- What a job still waits for.
+-- What a job still waits for: as many rows as there are such parts, whatever the history.
 CREATE INDEX part_unfinished ON part (job_id, state) WHERE state IN ('queued', 'ongoing', 'failed');
 
 CREATE TABLE attempt (

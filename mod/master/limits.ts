@@ -1,0 +1,24 @@
+/** Longest answer of work in one sync: the worker asks again for more. */
+export const ASSIGNMENTS_PER_SYNC_MAX = 16;
+/** Heartbeats of a working worker within one lease: two may be lost, and one late. */
+export const HEARTBEATS_PER_LEASE = 5;
+/** Longest time between two heartbeats of a working worker, milliseconds. */
+export const HEARTBEAT_MS_MAX = 2_000;
+/** Life of what ran when the master stopped, in leases: workers wait between their tries to reach it. */
+export const RECOVERY_LEASES = 3;
+/** Life of it at least, milliseconds. */
+export const RECOVERY_LEASE_MS_MIN = 30_000;
+/** Longest time in one stage that is not a render, such as fetching media, milliseconds. */
+export const STAGE_MS_MAX = 1_800_000;
+/** How often the hang of a render is looked for, milliseconds. */
+export const HANG_LOOK_MS = 1_000;
+/** A timer that comes this much too late shows that the process itself stood still, milliseconds. */
+export const OVERSLEPT_MS = 3_000;
+/** How often progress is stored, milliseconds. */
+export const STORE_PROGRESS_MS = 10_000;
+/** Workers that were silent for so long are dropped from memory, milliseconds. */
+export const FORGET_WORKER_MS = 86_400_000;
+/** Attempts and parts of one job that a detail shows. */
+export const DETAIL_ATTEMPTS_MAX = 10_000;
+/** Events that are read at a time. */
+export const EVENT_PAGE = 200;
