@@ -21,7 +21,7 @@ export interface CertificateServiceDeps {
   /** Counts up with every change of the lists, also by another process (`olive certs`). */
   readonly revision: () => Promise<number>;
   /** What new members are told: where this master listens. */
-  readonly masterUrl: string;
+  readonly masterUrl: () => string;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly logger: Logger;
@@ -58,7 +58,7 @@ export function createCertificateServices(deps: CertificateServiceDeps): Certifi
       name: made.record.name,
       fingerprint: made.record.fingerprint,
       notAfterMs: made.record.notAfterMs,
-      masterUrl: deps.masterUrl,
+      masterUrl: deps.masterUrl(),
     };
   }
   return {

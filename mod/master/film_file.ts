@@ -64,6 +64,29 @@ export async function openFilmOfJob(
   };
 }
 
+/** What tells a film from any other file of its name, before and after it was renamed. */
+async function filmIdentity(path: string): Promise<string | undefined> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  return info === undefined ? undefined : `${info.dev} ${info.ino} ${info.size}`;
+}
+
+function notePath(job: FilmOfJob, folders: JobFolders): string {
+  return join(folders.film(job.id), "published");
+}
+
+async function noteFilm(job: FilmOfJob, folders: JobFolders): Promise<void> {
+  await Deno.writeTextFile(notePath(job, folders), await filmIdentity(growingFilmPath(job)) ?? "");
+}
+
+/**
+ * Whether the film of a job has its name already: a master that was killed between giving it and
+ * recording it must not take its own film for somebody else's.
+ */
+export async function isFilmPublished(job: FilmOfJob, folders: JobFolders): Promise<boolean> {
+  const noted = await Deno.readTextFile(notePath(job, folders)).catch(() => "");
+  return noted !== "" && noted === await filmIdentity(job.outputPath);
+}
+
 /** Removes what is left of a film that will not be finished. */
 export async function removeGrowingFilm(job: FilmOfJob): Promise<void> {
   try {
@@ -81,9 +104,10 @@ export async function removeGrowingFilm(job: FilmOfJob): Promise<void> {
  * @throws {DomainError} `output_refused` if a file of that name has come in the meantime and must not
  * be replaced; `io_failed`.
  */
-export async function publishFilmOfJob(job: FilmOfJob): Promise<void> {
+export async function publishFilmOfJob(job: FilmOfJob, folders: JobFolders): Promise<void> {
   try {
     const { outputPath: to, overwrite } = job;
+    await noteFilm(job, folders);
     await publishFile({ from: growingFilmPath(job), to }, { overwrite });
   } catch (error) {
     await removeGrowingFilm(job);

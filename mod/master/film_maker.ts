@@ -40,8 +40,14 @@ export interface FilmMakerDeps {
   /** Resolves at the next change of the job's parts or state, or when the signal aborts. */
   nextChange(jobId: string, signal: AbortSignal): Promise<void>;
   openFilm(jobId: string, soundPath: string, signal: AbortSignal): Promise<GrowingFilm>;
-  /** Gives the finished film its name, then records the job's end. */
+  /** Whether an earlier run of the master gave the film its name and could not record it. */
+  isPublished(jobId: string): Promise<boolean>;
+  /** Gives the finished film its name. */
   publish(jobId: string): Promise<void>;
+  /** Records the end of a job whose film has its name. */
+  complete(jobId: string): Promise<void>;
+  /** The file of a completed part is bad: it must be rendered again. */
+  rejectPart(partId: string, error: DomainError): Promise<void>;
   /** Records that the job failed, with the reason. */
   fail(jobId: string, error: DomainError): Promise<void>;
   readonly logger: Logger;
@@ -107,6 +113,10 @@ class JobJoin {
   }
 
   async run(): Promise<void> {
+    if (await this.#deps.isPublished(this.#jobId)) {
+      await this.#deps.complete(this.#jobId);
+      return;
+    }
     while (!this.#stop.aborted) {
       // Listen first: a change between the look and the wait must not be missed.
       const listening = new AbortController();
@@ -138,12 +148,24 @@ class JobJoin {
     for (const part of parts) {
       if (part.kind !== "video" || part.range.startFrame !== this.#nextFrame) continue;
       this.#film ??= await this.#open(sound.path);
-      await this.#film.append(part.path, part.range);
+      if (!await this.#append(this.#film, part)) return true;
       this.#nextFrame = part.range.endFrame;
       hasTaken = true;
       if (this.#stop.aborted) return false;
     }
     return hasTaken;
+  }
+
+  /** `false` if the part proved bad: the film goes on with another one of the same range. */
+  async #append(film: GrowingFilm, part: JoinablePart): Promise<boolean> {
+    try {
+      await film.append(part.path, part.range);
+      return true;
+    } catch (error) {
+      if (!isDomainError(error, "result_rejected")) throw error;
+      await this.#deps.rejectPart(part.partId, error);
+      return false;
+    }
   }
 
   #open(soundPath: string): Promise<GrowingFilm> {
@@ -155,6 +177,7 @@ class JobJoin {
     await this.#film?.finish();
     this.#film = undefined;
     await this.#deps.publish(this.#jobId);
+    await this.#deps.complete(this.#jobId);
     this.#deps.logger.info("merge_ended", "The film is finished", { jobId: this.#jobId });
   }
 

@@ -10,6 +10,7 @@ class JobDouble {
   readonly ended: Promise<void>;
   parts: JoinablePart[] = [];
   state = "running";
+  isPublished = false;
   appendError: DomainError | undefined;
   #wake: () => void = () => undefined;
   #end: () => void = () => undefined;
@@ -40,9 +41,17 @@ class JobDouble {
           abort: () => Promise.resolve(void this.calls.push("abort")),
         });
       },
-      publish: () => {
-        this.calls.push("publish");
+      isPublished: () => Promise.resolve(this.isPublished),
+      publish: () => Promise.resolve(void this.calls.push("publish")),
+      complete: () => {
+        this.calls.push("complete");
         this.#end();
+        return Promise.resolve();
+      },
+      rejectPart: (partId, error) => {
+        this.calls.push(`reject ${partId} ${error.code}`);
+        this.appendError = undefined;
+        this.parts = this.parts.filter((part) => part.partId !== partId);
         return Promise.resolve();
       },
       fail: (_jobId, error) => {
@@ -77,7 +86,15 @@ Deno.test("FilmMaker joins parts in timeline order, whatever order they come in"
   job.complete("sound");
   job.complete("c", [20, 30]);
   await job.ended;
-  assertEquals(job.calls, ["open sound", "append a", "append b", "append c", "finish", "publish"]);
+  assertEquals(job.calls, [
+    "open sound",
+    "append a",
+    "append b",
+    "append c",
+    "finish",
+    "publish",
+    "complete",
+  ]);
   await job.maker.stop();
 });
 
@@ -115,4 +132,26 @@ Deno.test("FilmMaker fails the job with the reason when a part does not join", a
   await job.ended;
   await job.maker.stop();
   assertEquals(job.calls, ["open sound", "append a", "fail disk_full", "abort"]);
+});
+
+Deno.test("FilmMaker has a part rendered again whose file does not join", async () => {
+  const job = new JobDouble(10);
+  job.appendError = new DomainError("result_rejected", "Cannot accept part");
+  job.maker.watch("j1");
+  job.complete("sound");
+  job.complete("bad", [0, 10]);
+  while (!job.calls.includes("reject bad result_rejected")) await Promise.resolve();
+  job.complete("good", [0, 10]);
+  await job.ended;
+  await job.maker.stop();
+  assertEquals(job.calls.slice(-4), ["append good", "finish", "publish", "complete"]);
+});
+
+Deno.test("FilmMaker records a film that a killed master had published", async () => {
+  const job = new JobDouble(10);
+  job.isPublished = true;
+  job.maker.watch("j1");
+  await job.ended;
+  await job.maker.stop();
+  assertEquals(job.calls, ["complete"]);
 });

@@ -2,12 +2,15 @@ import { basename, extname } from "@std/path";
 import {
   DomainError,
   type Identity,
+  MAX_PART_SECONDS_DEFAULT,
+  MIN_PART_SECONDS_DEFAULT,
   newJobId,
   type RandomBytes,
   type RenderPlan,
 } from "../core/mod.ts";
-import { getPreset, type Preset } from "../render/mod.ts";
+import { assertPresetFits, getPreset, type Preset } from "../render/mod.ts";
 import type { SubmitRequest } from "../wire/mod.ts";
+import type { JobToCreate } from "./create_job.ts";
 import type { JobFolders } from "./job_folders.ts";
 import { listMediaFiles, type ManifestDeps, type ManifestFile } from "./media_manifest.ts";
 import { decideOutputPath } from "./output_path.ts";
@@ -77,7 +80,7 @@ export async function prepareJob(
     sequence: request.sequence,
     skipUnsupported: request.skipUnsupported,
   });
-  assertSizeFits(plan, preset);
+  assertPresetFits(preset, plan);
   const files = await listMediaFiles(plan.media, deps);
   const stored = await encodePlan({
     plan: withoutPaths(plan),
@@ -112,18 +115,56 @@ async function assertNobodyWrites(outputPath: string, deps: SubmissionDeps): Pro
   );
 }
 
-function assertSizeFits(plan: RenderPlan, preset: Preset): void {
-  const { widthMultiple, heightMultiple } = preset.picture;
-  if (plan.width % widthMultiple === 0 && plan.height % heightMultiple === 0) return;
-  throw new DomainError(
-    "project_unsupported",
-    `Cannot export ${plan.width}x${plan.height} with preset ${preset.name}: ` +
-      `the width must be a multiple of ${widthMultiple}, the height of ${heightMultiple}`,
-    { hint: "Use the preset lossless, or change the size of the sequence" },
-  );
-}
-
 /** Workers know media by id and content; where they lie on the master is none of their business. */
 function withoutPaths(plan: RenderPlan): RenderPlan {
   return { ...plan, media: plan.media.map((item) => ({ ...item, paths: [] })) };
+}
+
+/** A prepared job as the farm takes it. */
+export function toJobToCreate(prepared: NewJob): JobToCreate {
+  const { id, name, request, submittedBy, projectPath, outputPath, preset, plan } = prepared;
+  const seconds = (given: number | undefined, fallback: number): number =>
+    Math.round(1000 * (given ?? fallback));
+  const minPartMs = seconds(request.minPartSeconds, MIN_PART_SECONDS_DEFAULT);
+  return {
+    job: {
+      id,
+      name,
+      workflow: "split",
+      priority: request.priority,
+      preset: preset.name,
+      projectPath,
+      outputPath,
+      sequence: request.sequence,
+      width: plan.width,
+      height: plan.height,
+      fps: plan.fps,
+      lengthFrames: plan.lengthFrames,
+      planSha256: prepared.planSha256,
+      // The same sequence of the same project with the same encoder takes the same time.
+      projectKey: JSON.stringify([projectPath, plan.title, preset.name]),
+      requirements: requirementsOf(plan, preset),
+      warnings: plan.warnings,
+      minPartMs,
+      maxPartMs: Math.max(minPartMs, seconds(request.maxPartSeconds, MAX_PART_SECONDS_DEFAULT)),
+      skipUnsupported: request.skipUnsupported,
+      overwrite: request.overwrite,
+      idempotencyKey: request.idempotencyKey,
+      submittedBy,
+    },
+    hasAudio: true,
+    files: prepared.files,
+  };
+}
+
+function requirementsOf(plan: RenderPlan, preset: Preset): JobToCreate["job"]["requirements"] {
+  const encoder = preset.meltProperties["vcodec"];
+  const services = plan.video.scenes.flatMap((scene) =>
+    scene.layers.flatMap((layer) => layer.filters.map((filter) => filter.service))
+  );
+  return {
+    renderer: plan.video.renderer,
+    encoders: encoder === undefined ? [] : [encoder],
+    services: [...new Set(services)],
+  };
 }

@@ -10,8 +10,8 @@ import { problemResponse } from "./app.ts";
 export interface EnrolmentDeps {
   readonly certificates: CertificateServices;
   readonly authorityPem: string;
-  readonly hostname: string;
-  readonly port: number;
+  /** Where new machines join; absent: nowhere. */
+  readonly listen: { readonly hostname: string; readonly port: number } | undefined;
   /** The master's identity as it is now. */
   readonly identity: () => IdentityPem;
   readonly clock: Clock;
@@ -33,7 +33,8 @@ export async function runEnrolmentPort(deps: EnrolmentDeps, signal: AbortSignal)
       // Tokens also end by time, which changes no list.
       const outstanding = await deps.certificates.refresh() ??
         await deps.certificates.countTokens();
-      if (outstanding > 0 && port === undefined) port = await openPort(deps);
+      const { listen } = deps;
+      if (outstanding > 0 && listen !== undefined) port ??= await openPort(deps, listen);
       if (outstanding === 0 && port !== undefined) {
         await closePort(port, deps);
         port = undefined;
@@ -47,11 +48,13 @@ export async function runEnrolmentPort(deps: EnrolmentDeps, signal: AbortSignal)
   if (port !== undefined) await closePort(port, deps);
 }
 
-async function openPort(deps: EnrolmentDeps): Promise<TlsListener> {
+async function openPort(
+  deps: EnrolmentDeps,
+  where: { readonly hostname: string; readonly port: number },
+): Promise<TlsListener> {
   const app = createEnrolmentApp(deps);
   const listener = await listenTls({
-    hostname: deps.hostname,
-    port: deps.port,
+    ...where,
     identity: deps.identity(),
     handler: (request, env) => app.fetch(request, env),
   });

@@ -133,30 +133,28 @@ function isSlowerHalf(request: Request, job: JobSnapshot): boolean {
   return 2 * faster >= others.length;
 }
 
-/** A part to be tried again: whole ones first, since they cannot be divided; then a piece of a lost one. */
+/** A part to be tried again, or as much of it as fits: the rest stays failed, by the same workers. */
 function chooseFailed(
   request: Request,
   state: { readonly job: JobSnapshot; readonly size: PartSize | undefined },
 ): Decision | undefined {
   const { job, size } = state;
-  const { query } = request;
-  const offered = job.failed.filter((part) => mayRetry(request, { job, part }));
-  const whole = offered.find((part) => part.failedWorkers.length > 0 || part.kind === "audio");
-  if (whole !== undefined && query.isSlotIdle) {
-    const count = whole.failedWorkers.length;
-    const reason = count > 0 ? `Failed on ${count}, tried again` : "Lost, tried again";
-    return { kind: "retry", jobId: job.id, partId: whole.partId, reason };
-  }
-  const [lost] = offered.filter((part) => part !== whole && part.failedWorkers.length === 0);
-  if (lost === undefined || size === undefined || lost.kind === "audio") return undefined;
-  const { partId, range } = lost;
+  const part = job.failed.find((each) =>
+    (each.kind === "audio" || size !== undefined) && mayRetry(request, { job, part: each })
+  );
+  if (part === undefined) return undefined;
+  const { partId, range, failedWorkers } = part;
+  const count = failedWorkers.length;
+  const reason = count === 0 ? "It was lost" : `It failed on ${failedWorkers.join(", ")}`;
   const base = { kind: "retry" as const, jobId: job.id, partId };
-  if (size.frames >= frameCount(range)) return { ...base, reason: "Lost, tried again" };
+  if (part.kind === "audio" || size === undefined || size.frames >= frameCount(range)) {
+    return { ...base, reason };
+  }
   const endFrame = range.startFrame + size.frames;
   return {
     ...base,
     range: { startFrame: range.startFrame, endFrame },
-    reason: `Lost: ${size.frames} of its ${frameCount(range)} frames tried again`,
+    reason: `${reason}: ${size.frames} of its ${frameCount(range)} frames are tried again`,
   };
 }
 

@@ -31,7 +31,8 @@ export function msPerFrame(facts: AttemptFacts): number {
   const startMs = Math.min(speed?.startMs ?? 0, attempt.renderMs * 0.9);
   const workMs = attempt.renderMs - startMs;
   const weight = workMs / (workMs + OWN_SPEED_MS);
-  return weight * (workMs / attempt.framesDone) + (1 - weight) * expected;
+  const own = attempt.recentMsPerFrame > 0 ? attempt.recentMsPerFrame : workMs / attempt.framesDone;
+  return weight * own + (1 - weight) * expected;
 }
 
 /**

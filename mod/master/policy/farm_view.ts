@@ -55,10 +55,16 @@ export class FarmView {
     this.#firstJobs ??= new Map();
     const known = this.#firstJobs.get(worker.name);
     if (known !== undefined || this.#firstJobs.has(worker.name)) return known;
-    const job = this.jobs.find((each) => waitingFrames(each) > 0 && mayWorkOn(worker, each));
+    const job = this.jobs.find((each) => hasFramesFor(worker, each) && mayWorkOn(worker, each));
     this.#firstJobs.set(worker.name, job?.id);
     return job?.id;
   }
+}
+
+/** Whether there is anything that a worker did not fail itself. */
+function hasFramesFor(worker: WorkerSnapshot, job: JobSnapshot): boolean {
+  return job.queued.length > 0 ||
+    job.failed.some((part) => part.kind === "video" && !part.failedWorkers.includes(worker.name));
 }
 
 /** Frames of a job's pictures that nobody is working on. */

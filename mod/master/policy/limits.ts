@@ -6,11 +6,13 @@
  */
 
 /** Share of what is left for a slot that its next part takes: guided self-scheduling by halves. */
-export const GUIDED_SHARE = 0.5;
+export const GUIDED_SHARE = Number(Deno.env.get("F") ?? 0.5);
 /** A slot's last two parts become one if the second would be shorter than this share of the shortest part. */
-export const SLIVER_SHARE = 0.5;
+export const SLIVER_SHARE = Number(Deno.env.get("SL") ?? 0.5);
 /** Shortest part in units of its fixed cost, so that a dear start does not eat the work. */
-export const MIN_PART_STARTS = 4;
+export const MIN_PART_STARTS = Number(Deno.env.get("MS") ?? 4);
+/** Longer than this many times its fixed cost, a part gains nothing; a fault only takes more of it. */
+export const MAX_PART_STARTS = Number(Deno.env.get("XS") ?? 1000);
 /** What is left for a slot and shorter than this is left to others if they hardly notice, milliseconds. */
 export const CRUMB_MS = 500;
 /** How much later a job may end for want of a crumb, milliseconds. */
@@ -28,6 +30,8 @@ export const AHEAD_MS = 2_000;
 export const AUDIO_LATEST_MS = 30_000;
 /** What an attempt's own speed weighs against the expected one: as much after this time, milliseconds. */
 export const OWN_SPEED_MS = 3_000;
+/** Over what time an attempt's latest speed is smoothed, milliseconds: two heartbeats. */
+export const RECENT_MS = 6_000;
 /** Silence of a render from which nothing is expected of it, milliseconds: two heartbeats and a bit. */
 export const STALL_MS_MIN = 7_000;
 /** A render's silence is explained by this many of its frames. */

@@ -12,5 +12,6 @@ export * from "./common_finish.ts";
 export * from "./estimate_end.ts";
 export * from "./judge_failure.ts";
 export * from "./part_size.ts";
+export * from "./progress.ts";
 export * from "./snapshot.ts";
 export * from "./speed.ts";

@@ -3,6 +3,7 @@ import {
   CRUMB_DELAY_MS,
   CRUMB_MS,
   GUIDED_SHARE,
+  MAX_PART_STARTS,
   MIN_PART_STARTS,
   PROBE_MS_MAX,
   PROBE_SHARE,
@@ -39,10 +40,11 @@ export function partSize(query: PartSizeQuery): PartSize {
   const { slot, others, frames, maxPartMs } = query;
   const finishMs = commonFinishMs([slot, ...others], frames);
   const ownMs = finishMs - slot.freeAtMs - slot.startMs;
-  if (!(ownMs > 0) || isCrumb({ ...query, ownMs, finishMs })) return { frames: 0, ownMs };
+  if (isCrumb({ ...query, ownMs, finishMs })) return { frames: 0, ownMs };
   const perMs = slot.fps / 1_000;
   const wantedMs = slot.isMeasured ? guidedMs(query, ownMs) : probeMs(query, ownMs);
-  const wanted = Math.max(1, Math.round(Math.min(wantedMs, maxPartMs) * perMs));
+  const crumbMs = Math.max(CRUMB_MS, slot.startMs);
+  const wanted = Math.max(1, Math.round(Math.min(Math.max(wantedMs, crumbMs), maxPartMs) * perMs));
   return { frames: Math.min(wanted, frames), ownMs };
 }
 
@@ -50,7 +52,7 @@ export function partSize(query: PartSizeQuery): PartSize {
 function guidedMs(query: PartSizeQuery, ownMs: number): number {
   const { slot, minPartMs, maxPartMs } = query;
   const minMs = Math.min(maxPartMs, Math.max(minPartMs, MIN_PART_STARTS * slot.startMs));
-  const wantedMs = Math.max(ownMs * GUIDED_SHARE, minMs);
+  const wantedMs = Math.max(Math.min(ownMs * GUIDED_SHARE, MAX_PART_STARTS * slot.startMs), minMs);
   return ownMs - wantedMs < SLIVER_SHARE * minMs ? ownMs : wantedMs;
 }
 
@@ -60,9 +62,20 @@ function probeMs(query: PartSizeQuery, ownMs: number): number {
   return Math.min(ownMs, carefulMs, PROBE_MS_MAX);
 }
 
-/** Whether what is left for a slot is not worth its start: the others would end hardly later without it. */
+/**
+ * Whether what is left for a slot is not worth its start: another would do all that is left sooner, and
+ * without this slot the job would end hardly later. The quickest of all never says so, or nobody would
+ * take the last frames.
+ */
 function isCrumb(query: PartSizeQuery & { ownMs: number; finishMs: number }): boolean {
   const { ownMs, finishMs, others, frames, slot } = query;
   if (ownMs >= Math.max(CRUMB_MS, slot.startMs)) return false;
-  return commonFinishMs(others, frames) - finishMs <= CRUMB_DELAY_MS;
+  const endMs = soloEndMs(slot, frames);
+  if (!others.some((each) => soloEndMs(each, frames) < endMs)) return false;
+  return ownMs <= 0 || commonFinishMs(others, frames) - finishMs <= CRUMB_DELAY_MS;
+}
+
+/** When a slot would be done with all that is left. */
+function soloEndMs(slot: SlotPlan, frames: number): number {
+  return slot.freeAtMs + slot.startMs + frames * 1_000 / slot.fps;
 }

@@ -55,6 +55,8 @@ export interface AttemptSnapshot {
   readonly progressAtMs: number;
   /** Time of the render until `progressAtMs`, milliseconds; 0 before the first frame. */
   readonly renderMs: number;
+  /** What one frame took lately, milliseconds; 0 before two reports with frames. See `noteProgress()`. */
+  readonly recentMsPerFrame: number;
   /** Frames per second that were expected at the hand-out; 0 if nothing was known. */
   readonly expectedFps: number;
 }
@@ -81,7 +83,7 @@ export interface FailedPart {
   readonly kind: PartKind;
   /** Its frames. */
   readonly range: FrameRange;
-  /** Workers that failed it. If empty, it was only ever lost, and may be divided. */
+  /** Workers that failed it; empty if its attempts were only lost. */
   readonly failedWorkers: readonly string[];
 }
 
@@ -159,7 +161,7 @@ export type Decision =
     readonly kind: "retry";
     readonly jobId: string;
     readonly partId: string;
-    /** Only these frames, from the part's first: the rest stays `failed` as a part of its own. */
+    /** Only these frames, from the part's first: the rest stays `failed`, by the same workers, as a part of its own. */
     readonly range?: FrameRange;
     readonly reason: string;
   }
