@@ -77,7 +77,6 @@ async function runDemo(
     const job = await exportDemo({ farm, projectPath, ...demo });
     if (job.state !== "completed") return EXIT.jobFailed;
     await checkDemoFilm({ farm, job, io, processes, programs: DEFAULT_PROGRAMS });
-    io.stdout(`${job.outputPath}\n`);
     return EXIT.ok;
   } finally {
     await farm.close();

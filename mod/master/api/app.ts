@@ -34,9 +34,10 @@ export interface ApiDeps {
 export function createApiHandler(deps: ApiDeps): ApiHandler {
   const app = new Hono<ApiEnv>();
   app.use("*", async (context, next) => {
-    context.header(PROTOCOL_HEADER, PROTOCOL_VERSION);
     assertProtocol(context.req.header(PROTOCOL_HEADER));
     await next();
+    // Afterwards: a handler's own Response does not take up headers that were set before it.
+    context.header(PROTOCOL_HEADER, PROTOCOL_VERSION);
   });
   const addRoute: AddRoute = (name, handler) => {
     const route: Route = ROUTES[name];

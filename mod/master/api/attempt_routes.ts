@@ -7,11 +7,11 @@ import type { MasterServices } from "./services.ts";
 
 /** Routes for a worker's attempts: what they read, what they deliver, how they ended. */
 export function addAttemptRoutes(addRoute: AddRoute, services: MasterServices): void {
-  addRoute(
-    "getPlan",
-    async (context) =>
-      context.json(await services.getPlan(pathParam(context, "id"), context.env.identity)),
-  );
+  addRoute("getPlan", async (context) => {
+    // The very bytes that the plan's checksum is of.
+    const text = await services.getPlan(pathParam(context, "id"), context.env.identity);
+    return context.body(text, 200, { "content-type": "application/json" });
+  });
   addRoute("getFile", async (context) => {
     const file = await services.getFile(
       pathParam(context, "id"),

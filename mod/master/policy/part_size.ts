@@ -52,7 +52,8 @@ export function partSize(query: PartSizeQuery): PartSize {
 function guidedMs(query: PartSizeQuery, ownMs: number): number {
   const { slot, minPartMs, maxPartMs } = query;
   const minMs = Math.min(maxPartMs, Math.max(minPartMs, MIN_PART_STARTS * slot.startMs));
-  const wantedMs = Math.max(Math.min(ownMs * GUIDED_SHARE, MAX_PART_STARTS * slot.startMs), minMs);
+  const C = Number(Deno.env.get("C") ?? 0);
+  const wantedMs = Math.max(Math.min(ownMs * GUIDED_SHARE, MAX_PART_STARTS * slot.startMs), C * Math.sqrt(slot.startMs * ownMs), minMs);
   return ownMs - wantedMs < SLIVER_SHARE * minMs ? ownMs : wantedMs;
 }
 
