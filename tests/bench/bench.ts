@@ -23,6 +23,8 @@ export interface BenchContext {
   readonly runner: ProcessRunner;
   /** Seed of everything that is drawn at random. */
   readonly seed: number;
+  /** Tells of every attempt, too. */
+  readonly isVerbose: boolean;
   /** Tells a person what goes on, one line. */
   say(line: string): void;
 }

@@ -3,7 +3,7 @@ import { createSystemClock } from "../../mod/core/mod.ts";
 import type { BenchContext, Measurement } from "./bench.ts";
 import { type BenchFarm, type BenchWorkerSpec, startBenchFarm } from "./bench_farm.ts";
 import { makeFakeProject } from "./fake_project.ts";
-import { profileJob } from "./job_profile.ts";
+import { listAttempts, profileJob } from "./job_profile.ts";
 import { lowerBoundSeconds } from "./lower_bound.ts";
 import { busyShare, readCpuTimes } from "./machine_load.ts";
 import { isWhole, readStamps } from "./read_stamps.ts";
@@ -102,6 +102,7 @@ async function exportOnce(
       ", ",
     ),
   );
+  if (context.isVerbose) { for (const line of listAttempts(detail)) context.say(line); }
   return { ratio, facts: { ratio, seconds, boundSeconds, machineBusy: load, ...profile } };
 }
 

@@ -74,3 +74,22 @@ function busyMs(spans: readonly { readonly fromMs: number; readonly toMs: number
   }
   return coveredMs;
 }
+
+/** Every attempt of a job in the order of their starts, one line each, times in seconds of the job. */
+export function listAttempts(detail: JobDetail): string[] {
+  const { createdAtMs } = detail.job;
+  const seconds = (atMs: number | undefined): string =>
+    atMs === undefined ? "-" : ((atMs - createdAtMs) / 1_000).toFixed(2);
+  return detail.parts
+    .flatMap((part) => part.attempts.map((attempt) => ({ part, attempt })))
+    .toSorted((a, b) => a.attempt.startedAtMs - b.attempt.startedAtMs)
+    .map(({ part: { kind, range }, attempt }) =>
+      [
+        `${seconds(attempt.startedAtMs)}..${seconds(attempt.finishedAtMs)}`,
+        attempt.worker,
+        `${kind} ${range.startFrame}..${range.endFrame}`,
+        `${range.endFrame - range.startFrame} frames`,
+        `${attempt.state}: ${attempt.reason}`,
+      ].join("  ")
+    );
+}

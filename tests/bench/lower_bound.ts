@@ -2,6 +2,8 @@
 export interface BoundWorker {
   /** Frames per second, above 0. */
   readonly fps: number;
+  /** Seconds from the start until it joins; 0 if absent. */
+  readonly fromSeconds?: number;
   /** Seconds from the start until it is killed or hangs; absent: never. */
   readonly untilSeconds?: number;
 }
@@ -13,18 +15,21 @@ export interface BoundWorker {
  * @returns Seconds; `Infinity` if those that are left can never finish.
  */
 export function lowerBoundSeconds(frames: number, workers: readonly BoundWorker[]): number {
-  const ends = workers.map(({ untilSeconds = Infinity }) => untilSeconds);
-  let doneFrames = 0;
-  let nowSeconds = 0;
-  for (const endSeconds of [...new Set(ends)].toSorted((a, b) => a - b)) {
-    const fps = workers.reduce(
-      (sum, worker) => sum + ((worker.untilSeconds ?? Infinity) > nowSeconds ? worker.fps : 0),
-      0,
-    );
-    const neededSeconds = fps > 0 ? (frames - doneFrames) / fps : Infinity;
-    if (nowSeconds + neededSeconds <= endSeconds) return nowSeconds + neededSeconds;
-    doneFrames += fps * (endSeconds - nowSeconds);
-    nowSeconds = endSeconds;
+  const changes = new Set([0]);
+  for (const { fromSeconds = 0, untilSeconds = Infinity } of workers) {
+    changes.add(fromSeconds).add(untilSeconds);
+  }
+  const times = [...changes].filter(Number.isFinite).toSorted((a, b) => a - b);
+  let leftFrames = frames;
+  for (const [index, nowSeconds] of times.entries()) {
+    const nextSeconds = times[index + 1] ?? Infinity;
+    const fps = workers.filter(({ fromSeconds = 0, untilSeconds = Infinity }) =>
+      fromSeconds <= nowSeconds && nowSeconds < untilSeconds
+    ).reduce((sum, worker) => sum + worker.fps, 0);
+    if (fps > 0 && leftFrames / fps <= nextSeconds - nowSeconds) {
+      return nowSeconds + leftFrames / fps;
+    }
+    leftFrames -= fps > 0 ? fps * (nextSeconds - nowSeconds) : 0;
   }
   return Infinity;
 }

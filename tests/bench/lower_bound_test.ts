@@ -19,3 +19,8 @@ Deno.test("lowerBoundSeconds() is infinite when nobody is left", () => {
   assertEquals(lowerBoundSeconds(1_000, [{ fps: 10, untilSeconds: 5 }]), Infinity);
   assertEquals(lowerBoundSeconds(1_000, []), Infinity);
 });
+
+Deno.test("lowerBoundSeconds() counts a late worker's speed from its coming on", () => {
+  assertEquals(lowerBoundSeconds(1_500, [{ fps: 100 }, { fps: 100, fromSeconds: 5 }]), 10);
+  assertEquals(lowerBoundSeconds(100, [{ fps: 100, fromSeconds: 5 }]), 6);
+});

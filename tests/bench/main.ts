@@ -1,7 +1,7 @@
 /**
  * Measures what the README publishes, each against its bar.
  *
- *     deno task bench [NAME...] [--json FILE] [--seed N] [--list]
+ *     deno task bench [NAME...] [--json FILE] [--seed N] [--verbose] [--list]
  *
  * Prints a Markdown table on standard output and writes everything that was seen to FILE.
  *
@@ -15,9 +15,14 @@ import { createSystemRunner } from "../../mod/process/mod.ts";
 import { type Bench, type BenchContext, type BenchRow, formatFigure, reachesBar } from "./bench.ts";
 import { barText, type BenchReport, toMarkdown } from "./bench_report.ts";
 import { FARM_BENCHES } from "./farm_benches.ts";
+import { SIMULATION_BENCHES } from "./simulation/simulation_bench.ts";
 import { STARTUP_BENCHES } from "./startup.ts";
 
-const BENCHES: readonly Bench[] = [...FARM_BENCHES, ...STARTUP_BENCHES];
+const BENCHES: readonly Bench[] = [
+  ...FARM_BENCHES,
+  ...SIMULATION_BENCHES,
+  ...STARTUP_BENCHES,
+];
 const SEED_DEFAULT = 20_260_101;
 
 async function measure(bench: Bench, context: BenchContext): Promise<BenchRow> {
@@ -34,7 +39,7 @@ async function measure(bench: Bench, context: BenchContext): Promise<BenchRow> {
 async function main(): Promise<boolean> {
   const flags = parseArgs(Deno.args, {
     string: ["json", "seed"],
-    boolean: ["list"],
+    boolean: ["list", "verbose"],
     unknown: (arg) => {
       if (BENCHES.some(({ name }) => name === arg)) return true;
       throw new RangeError(`Cannot measure ${arg}: must be one of ${listNames()}`);
@@ -47,6 +52,7 @@ async function main(): Promise<boolean> {
   const context: BenchContext = {
     runner: createSystemRunner({ env: (name) => Deno.env.get(name) }),
     seed: Number(flags.seed ?? SEED_DEFAULT),
+    isVerbose: flags.verbose === true,
     say: (line) => console.error(`  ${line}`),
   };
   const names = flags._.map(String);

@@ -49,6 +49,11 @@ export const LAYERS: readonly Layer[] = [
   { folder: "mod/render", rank: 3, why: "Makes the video file of a frame range, or the sound" },
   { folder: "mod/media", rank: 3, why: "Probes media, checks results, joins the film" },
   { folder: "mod/sample", rank: 3, why: "Makes the demo's project and media" },
+  {
+    folder: "mod/master/policy",
+    rank: 3,
+    why: "What a worker gets next, as a pure function: the master and a simulation drive it",
+  },
   { folder: "mod/master", rank: 4, why: "The master's services: schedules, merges, recovers" },
   { folder: "mod/worker", rank: 4, why: "The worker's loop: fetches, renders, delivers" },
   {
