@@ -207,6 +207,20 @@ Deno.test("planExport() refuses sequences that are nested in themselves", async 
   assertEquals(fine.video.scenes.length, 3);
 });
 
+Deno.test("planExport() stops nesting that multiplies clips beyond measure", async () => {
+  const nest = (id: number): string => {
+    const clip = (clipId: number): string =>
+      `<clip id="${clipId}" in="0" out="9" track="-1" sequence="${id + 1}"/>`;
+    const clips = Array.from({ length: 10 }, (_, index) => clip(index)).join("");
+    return `<sequence id="${id}" width="2" height="2" framerate="30">${clips}</sequence>`;
+  };
+  const last = `<sequence id="12" width="2" height="2" framerate="30"/>`;
+  const more = Array.from({ length: 10 }, (_, index) => nest(index + 2)).join("") + last;
+  const clips = `<clip id="0" in="0" out="9" track="-1" sequence="2"/>`;
+  const error = await assertRejects(() => plan({ clips, more }), DomainError);
+  assertEquals(error.code, "too_large");
+});
+
 Deno.test("planExport() refuses references to what is not there, with their lines", async () => {
   const cases = [
     [`<clip id="0" in="0" out="9" track="-1" media="8" stream="0"/>`, "footage 8"],

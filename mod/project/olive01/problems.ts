@@ -7,7 +7,7 @@ import {
 } from "../../core/mod.ts";
 
 /** Codes that a problem of a project can have, the gravest first. */
-const PROBLEM_CODES = [
+export const PROBLEM_CODES = [
   "project_invalid",
   "path_refused",
   "media_missing",
@@ -48,7 +48,11 @@ export class ProblemList {
   readonly #warnings: PlanWarning[] = [];
   readonly #seen = new Set<string>();
 
-  /** @param options `skipUnsupported`: what is not supported becomes a warning. */
+  /**
+   * Makes an empty list.
+   *
+   * @param options `skipUnsupported`: what is not supported becomes a warning.
+   */
   constructor(options: { readonly skipUnsupported: boolean }) {
     this.#skipUnsupported = options.skipUnsupported;
   }

@@ -1,4 +1,5 @@
 import {
+  DomainError,
   type FrameRange,
   rationalFromFps,
   TIMELINE_FRAMES_MAX,
@@ -26,6 +27,9 @@ export interface VideoTranslation {
   readonly problems: ProblemList;
 }
 
+/** Clips of all picture tracks, counted once for every time that their sequence is nested. */
+export const NESTED_CLIPS_MAX = 100_000;
+
 const EVERYTHING: FrameRange = {
   startFrame: -2 * TIMELINE_FRAMES_MAX,
   endFrame: 2 * TIMELINE_FRAMES_MAX,
@@ -35,13 +39,15 @@ const EVERYTHING: FrameRange = {
  * Translates the pictures of a project: each sequence is a scene, each visible clip of its picture
  * tracks a layer.
  *
- * @throws {DomainError} `too_large` if too many values change over time. What is wrong with the
+ * @throws {DomainError} `too_large` if too many values change over time, or nesting multiplies clips
+ * beyond {@linkcode NESTED_CLIPS_MAX}. What is wrong with the
  * project goes to `problems`; the plan is of use only if there are none.
  */
 export function translateVideo(request: VideoTranslation): VideoPlan {
   const scenes = new Map(
     request.sequences.map((sequence, index) => [sequence.id, { sequence, index }]),
   );
+  assertNestingWithin(request.sequences);
   const baker = new Baker();
   return {
     renderer: "melt",
@@ -66,6 +72,30 @@ export function translateVideo(request: VideoTranslation): VideoPlan {
       return { name, width, height, fps, layers };
     }),
   };
+}
+
+/** Ten clips of a sequence of ten clips of a sequence ... are more than any renderer has time for. */
+function assertNestingWithin(sequences: readonly Sequence[]): void {
+  const byId = new Map(sequences.map((sequence) => [sequence.id, sequence]));
+  const counts = new Map<Sequence, number>();
+  const countClips = (sequence: Sequence): number => {
+    const known = counts.get(sequence);
+    if (known !== undefined) return known;
+    let count = 0;
+    for (const clip of sequence.clips) {
+      if (!clip.isEnabled || clip.track >= 0) continue;
+      const inner = clip.source.kind === "sequence" ? byId.get(clip.source.sequenceId) : undefined;
+      count += 1 + (inner === undefined ? 0 : countClips(inner));
+    }
+    counts.set(sequence, count);
+    return count;
+  };
+  const film = sequences[0];
+  if (film === undefined || countClips(film) <= NESTED_CLIPS_MAX) return;
+  throw new DomainError(
+    "too_large",
+    `Cannot export project: with nested sequences it has more than ${NESTED_CLIPS_MAX} clips`,
+  );
 }
 
 function listPlacedClips(sequence: Sequence, problems: ProblemList): readonly PlacedClip[] {

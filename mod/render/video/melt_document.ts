@@ -4,7 +4,20 @@ import type { Placement, Rational } from "../../core/mod.ts";
 export type MeltProperties = Readonly<Record<string, string>>;
 
 /** What plays some frames of a layer. */
-export interface MeltProducer {
+export type MeltProducer = MeltService | MeltComposition;
+
+/** Layers that are composed by themselves, on a transparent ground, and then played as one. */
+export interface MeltComposition {
+  /** Which element of the document it is. */
+  readonly element: "tractor";
+  /** Frames, at least one. */
+  readonly lengthFrames: number;
+  /** In drawing order, the bottom first. */
+  readonly layers: readonly MeltLayer[];
+}
+
+/** A service that makes pictures. */
+export interface MeltService {
   /** Which element of the document it is: a chain carries a link that maps time. */
   readonly element: "producer" | "chain";
   /** With `mlt_service` and `resource`. */
@@ -76,15 +89,14 @@ export function escapeXml(text: string): string {
 class DocumentWriter {
   readonly #document: MeltDocument;
   readonly #lines: string[] = [];
-  #producerCount = 0;
+  #idCount = 0;
 
   constructor(document: MeltDocument) {
     this.#document = document;
   }
 
   write(): string {
-    const { width, height, fps, lengthFrames } = this.#document;
-    const last = lengthFrames - 1;
+    const { width, height, fps, lengthFrames, layers } = this.#document;
     this.#lines.push(
       `<?xml version="1.0" encoding="utf-8"?>`,
       `<mlt LC_NUMERIC="C" version="7.12.0" producer="film">`,
@@ -93,26 +105,47 @@ class DocumentWriter {
         `display_aspect_den="${height}" frame_rate_num="${fps.num}" ` +
         `frame_rate_den="${fps.den}" colorspace="601"/>`,
     );
-    const ground = this.#writeProducer({
-      element: "producer",
-      properties: {
-        mlt_service: "color",
-        resource: this.#document.isOpaque ? "0x000000ff" : "0x00000000",
-        length: String(lengthFrames),
-      },
-    }, last);
-    const lanes = this.#writeLanes();
-    this.#lines.push(`<tractor id="film" in="0" out="${last}"><multitrack>`);
-    this.#lines.push(`<track producer="${ground}"/>`);
-    for (const lane of lanes) this.#lines.push(`<track producer="${lane}"/>`);
-    this.#lines.push(`</multitrack>`);
-    for (const layer of this.#document.layers) this.#writeBlend(layer);
-    this.#lines.push(`</tractor>`, `</mlt>`, "");
+    const ground = this.#document.isOpaque ? "0x000000ff" : "0x00000000";
+    this.#writeComposition("film", { lengthFrames, layers, ground });
+    this.#lines.push(`</mlt>`, "");
     return this.#lines.join("\n");
   }
 
+  #writeComposition(
+    id: string,
+    composition: {
+      readonly lengthFrames: number;
+      readonly layers: readonly MeltLayer[];
+      readonly ground: string;
+    },
+  ): void {
+    const { lengthFrames, layers } = composition;
+    const last = lengthFrames - 1;
+    const properties = {
+      mlt_service: "color",
+      resource: composition.ground,
+      length: String(lengthFrames),
+    };
+    const ground = this.#writeProducer({ element: "producer", properties }, last);
+    const lanes = this.#writeLanes(layers);
+    this.#lines.push(`<tractor id="${id}" in="0" out="${last}"><multitrack>`);
+    this.#lines.push(`<track producer="${ground}"/>`);
+    for (const lane of lanes) this.#lines.push(`<track producer="${lane}"/>`);
+    this.#lines.push(`</multitrack>`);
+    for (const layer of layers) this.#writeBlend(layer);
+    this.#lines.push(`</tractor>`);
+  }
+
+  #newId(): string {
+    return `p${this.#idCount++}`;
+  }
+
   #writeProducer(producer: MeltProducer, out: number): string {
-    const id = `p${this.#producerCount++}`;
+    const id = this.#newId();
+    if (producer.element === "tractor") {
+      this.#writeComposition(id, { ...producer, ground: "0x00000000" });
+      return id;
+    }
     this.#lines.push(`<${producer.element} id="${id}" in="0" out="${out}">`);
     this.#writeProperties(producer.properties);
     if (producer.link !== undefined) {
@@ -131,13 +164,13 @@ class DocumentWriter {
   }
 
   /** One playlist per lane; producers come before the playlist that plays them. */
-  #writeLanes(): readonly string[] {
-    const laneCount = this.#document.layers.reduce((n, layer) => Math.max(n, layer.lane + 1), 0);
+  #writeLanes(all: readonly MeltLayer[]): readonly string[] {
+    const laneCount = all.reduce((count, layer) => Math.max(count, layer.lane + 1), 0);
     return Array.from({ length: laneCount }, (_, lane) => {
-      const layers = this.#document.layers.filter((layer) => layer.lane === lane)
+      const layers = all.filter((layer) => layer.lane === lane)
         .toSorted((a, b) => a.startFrame - b.startFrame);
       const entries = layers.map((layer) => ({ layer, ids: this.#writeLayerProducers(layer) }));
-      const id = `lane${lane}`;
+      const id = this.#newId();
       this.#lines.push(`<playlist id="${id}">`);
       let position = 0;
       for (const { layer, ids } of entries) {

@@ -3,12 +3,13 @@ import {
   type LayerFilter,
   type MediaSource,
   type Rational,
+  type SceneSource,
   stepAt,
   type VideoLayer,
 } from "../../core/mod.ts";
 import { conformMedia, lastAtOrBefore } from "./conform_media.ts";
 import { type FilterRun, framePieces, splitByFilters } from "./frame_pieces.ts";
-import type { MeltPiece, MeltProducer, MeltProperties } from "./melt_document.ts";
+import type { MeltLayer, MeltPiece, MeltProducer, MeltProperties } from "./melt_document.ts";
 import { paintDrawing } from "./paint_drawing.ts";
 import { encodePng } from "./png.ts";
 import { prepareStill } from "./prepare_still.ts";
@@ -36,6 +37,14 @@ export interface LayerPreparation {
   readonly deps: RenderDeps;
   /** Rate of another scene of the plan. */
   readonly sceneRate: (sceneIndex: number) => Rational;
+  /**
+   * Layers of a stretch of another scene, if that has the size and rate of this one and can be
+   * composed within the same document; `undefined` otherwise.
+   */
+  readonly composeInner: (
+    sceneIndex: number,
+    range: FrameRange,
+  ) => Promise<readonly MeltLayer[] | undefined>;
   /** Renders frames of another scene, with transparency, and gives the path of the file. */
   readonly renderInner: (sceneIndex: number, range: FrameRange) => Promise<string>;
 }
@@ -71,18 +80,8 @@ export async function prepareLayer(
       }
       return perFrame(filterRuns, (at) => imageProducer(stills.get(indexes[at] ?? 0) ?? "", range));
     }
-    case "scene": {
-      const inner = preparation.sceneRate(source.sceneIndex);
-      const indexes = mapFrames(range, (frame) => innerFrame(source, { frame, fps, inner }));
-      const first = indexes[0] ?? 0;
-      const innerRange = { startFrame: first, endFrame: (indexes.at(-1) ?? first) + 1 };
-      const path = await preparation.renderInner(source.sceneIndex, innerRange);
-      const frames = { path, streamIndex: 0, rate: inner, matrix: "601" as const };
-      return framePieces({ ...frames, indexes: indexes.map((index) => index - first) }, {
-        fps,
-        filterRuns,
-      });
-    }
+    case "scene":
+      return await scenePieces(source, { preparation, filterRuns });
     case "color":
       return perFrame(filterRuns, (at) => ({
         element: "producer",
@@ -106,6 +105,27 @@ export async function prepareLayer(
       );
     }
   }
+}
+
+async function scenePieces(
+  source: SceneSource,
+  options: { readonly preparation: LayerPreparation; readonly filterRuns: readonly FilterRun[] },
+): Promise<readonly MeltPiece[]> {
+  const { preparation, filterRuns } = options;
+  const { range, fps } = preparation;
+  const inner = preparation.sceneRate(source.sceneIndex);
+  const indexes = mapFrames(range, (frame) => innerFrame(source, { frame, fps, inner }));
+  const first = indexes[0] ?? 0;
+  const innerRange = { startFrame: first, endFrame: (indexes.at(-1) ?? first) + 1 };
+  const layers = await preparation.composeInner(source.sceneIndex, innerRange);
+  if (layers !== undefined) {
+    const composition = { element: "tractor", lengthFrames: indexes.length, layers } as const;
+    return splitByFilters(composition, { first: 0, filterRuns });
+  }
+  const path = await preparation.renderInner(source.sceneIndex, innerRange);
+  const frames = { path, streamIndex: 0, rate: inner, matrix: "601" as const };
+  const fromFirst = indexes.map((index) => index - first);
+  return framePieces({ ...frames, indexes: fromFirst }, { fps, filterRuns });
 }
 
 async function mediaPieces(

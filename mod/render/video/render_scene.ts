@@ -74,7 +74,7 @@ const INNER_PROPERTIES = {
  */
 export async function renderScene(render: SceneRender, context: SceneContext): Promise<string> {
   const scene = sceneAt(context.video, render.sceneIndex);
-  const layers = await prepareLayers(scene, { render, context });
+  const layers = await prepareLayers(scene, { range: render.range, context });
   const documentName = context.workspace.newName("document", ".mlt");
   await context.workspace.write(
     documentName,
@@ -106,10 +106,10 @@ function sceneAt(video: VideoPlan, index: number): VideoScene {
 
 async function prepareLayers(
   scene: VideoScene,
-  options: { readonly render: SceneRender; readonly context: SceneContext },
+  options: { readonly range: FrameRange; readonly context: SceneContext },
 ): Promise<readonly MeltLayer[]> {
-  const { render, context } = options;
-  const visible = scene.layers.map((layer) => ({ layer, range: overlap(layer, render.range) }))
+  const { context } = options;
+  const visible = scene.layers.map((layer) => ({ layer, range: overlap(layer, options.range) }))
     .filter(({ layer, range }) => frameCount(range) > 0 && isEverSeen(layer.placement, range));
   const lanes = assignLanes(visible.map(({ range }) => range));
   const prepared: MeltLayer[] = [];
@@ -122,10 +122,16 @@ async function prepareLayers(
       workspace: context.workspace,
       deps: context.deps,
       sceneRate: (sceneIndex) => sceneAt(context.video, sceneIndex).fps,
+      composeInner: async (sceneIndex, inner) => {
+        const other = sceneAt(context.video, sceneIndex);
+        return isOfOneShape(scene, other)
+          ? await prepareLayers(other, { range: inner, context })
+          : undefined;
+      },
       renderInner: (sceneIndex, inner) => renderInner({ sceneIndex, range: inner }, context),
     });
     prepared.push({
-      startFrame: range.startFrame - render.range.startFrame,
+      startFrame: range.startFrame - options.range.startFrame,
       pieces,
       lane: lanes[index] ?? 0,
       placements: listPlacements(layer.placement, range),
@@ -151,6 +157,12 @@ function renderInner(
   }, context);
   context.inner.set(key, rendering);
   return rendering;
+}
+
+/** Whether one document can hold both: it has one size and one rate. */
+function isOfOneShape(outer: VideoScene, inner: VideoScene): boolean {
+  return outer.width === inner.width && outer.height === inner.height &&
+    outer.fps.num * inner.fps.den === inner.fps.num * outer.fps.den;
 }
 
 function overlap(layer: VideoLayer, range: FrameRange): FrameRange {
