@@ -144,12 +144,11 @@ export class Database implements Db {
   async #readOnce<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T> {
     const transaction = await this.#reader.begin("read");
     try {
-      const result = await fn(new LibsqlTx(transaction));
-      await transaction.commit();
-      return result;
+      return await fn(new LibsqlTx(transaction));
     } catch (error) {
       throw translateDbError(error);
     } finally {
+      // Nothing was written: a rollback is as good as a commit, and no open statement can refuse it.
       transaction.close();
     }
   }

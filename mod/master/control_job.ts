@@ -1,4 +1,4 @@
-import { DomainError } from "../core/mod.ts";
+import { DomainError, isFinalJobState } from "../core/mod.ts";
 import {
   changePart,
   findJob,
@@ -149,7 +149,8 @@ export function failJob(core: FarmCore, outcome: MergeOutcome): Promise<Job> {
  * The file of a completed part proved bad when it was joined: it is rendered again.
  *
  * @returns The job, running again if it was being merged.
- * @throws {DomainError} `part_not_found`; `invalid_transition` if the part is not complete.
+ * @throws {DomainError} `part_not_found`; `invalid_transition` if the part is not complete, or
+ * the job has ended.
  */
 export function rejectCompletedPart(
   core: FarmCore,
@@ -163,6 +164,8 @@ export function rejectCompletedPart(
       throw new DomainError("part_not_found", `Cannot find part ${partId}`);
     }
     turn.touch(part.jobId);
+    const job = await getJob(turn, part.jobId);
+    if (isFinalJobState(job.state)) throw cannot("render a part again of", job);
     const isChanged = part.state === "completed" &&
       await changePart(tx, { part, from: "completed", to: "failed", reason, nowMs });
     if (!isChanged) {
@@ -171,7 +174,6 @@ export function rejectCompletedPart(
         `Cannot render part ${partId} again: it is ${part.state}, must be completed`,
       );
     }
-    const job = await getJob(turn, part.jobId);
     if (job.state === "merging") {
       await moveJob(core, turn, { jobId: job.id, from: "merging", to: "running", reason });
     }

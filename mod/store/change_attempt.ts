@@ -155,3 +155,6 @@ export async function adoptAttempt(
 ): Promise<boolean> {
   return await tx.run(ADOPT, { ...adoption }) > 0;
 }
+
+/** SQL of this file; a test looks at its plans. */
+export const CHANGE_ATTEMPT_SQL = { INSERT, FINISH, SAVE_PROGRESS, ADOPT } as const;

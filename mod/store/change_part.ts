@@ -154,3 +154,6 @@ export async function carvePart(tx: WriteTx, carving: Carving): Promise<Part | u
   if (part.state === "failed") await tx.run(COPY_FAILURES, { newId, partId: part.id });
   return { id: newId, jobId, kind, range, state: "ongoing", changedAtMs: nowMs, result: undefined };
 }
+
+/** SQL of this file; a test looks at its plans. */
+export const CHANGE_PART_SQL = { INSERT, CHANGE, SHRINK, COPY_FAILURES } as const;

@@ -7,9 +7,24 @@
  */
 export type { Attempt } from "./attempt.ts";
 export * from "./certificates.ts";
-export * from "./change_attempt.ts";
+export {
+  adoptAttempt,
+  type AttemptEnd,
+  finishAttempt,
+  insertAttempt,
+  type NewAttempt,
+  saveProgress,
+  type StoredProgress,
+} from "./change_attempt.ts";
 export * from "./change_job.ts";
-export * from "./change_part.ts";
+export {
+  carvePart,
+  type Carving,
+  changePart,
+  insertPart,
+  type NewPart,
+  type PartChange,
+} from "./change_part.ts";
 export * from "./enrol_tokens.ts";
 export * from "./events.ts";
 export {
@@ -21,13 +36,7 @@ export {
   listRunningAttemptsOfJob,
   listRunningAttemptsOfPart,
 } from "./find_attempts.ts";
-export {
-  findJob,
-  findJobByKey,
-  findJobWriting,
-  listJobs,
-  listLiveJobs,
-} from "./find_jobs.ts";
+export { findJob, findJobByKey, findJobWriting, listJobs, listLiveJobs } from "./find_jobs.ts";
 export {
   countParts,
   findPart,
@@ -51,7 +60,12 @@ export {
 } from "./job_workers.ts";
 export * from "./media_hashes.ts";
 export { type Part, PART_KINDS, type PartKind, type PartResult } from "./part.ts";
-export * from "./part_failures.ts";
+export {
+  forgetPartFailures,
+  listPartFailures,
+  type PartFailure,
+  recordPartFailure,
+} from "./part_failures.ts";
 export * from "./prune.ts";
 export * from "./settings.ts";
 export {

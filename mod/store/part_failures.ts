@@ -28,13 +28,14 @@ export async function recordPartFailure(tx: WriteTx, failure: PartFailure): Prom
   await tx.run(RECORD, { ...failure });
 }
 
-const LIST = `
+/** SQL of {@linkcode listPartFailures}; a test looks at its plan. */
+export const LIST_PART_FAILURES = `
   SELECT part_id AS "partId", worker, attempt_id AS "attemptId", code, message, at_ms AS "atMs"
   FROM part_failure WHERE part_id = :partId ORDER BY at_ms`;
 
 /** Who failed a part, one entry per worker, oldest first. */
 export function listPartFailures(tx: ReadTx, partId: string): Promise<readonly PartFailure[]> {
-  return tx.all<PartFailure>(LIST, { partId });
+  return tx.all<PartFailure>(LIST_PART_FAILURES, { partId });
 }
 
 const FORGET = `

@@ -8,6 +8,7 @@ export * from "./fake_clock.ts";
 export * from "./fake_master.ts";
 export * from "./memory_registry.ts";
 export * from "./memory_tokens.ts";
+export * from "./test_farm.ts";
 export * from "./until.ts";
 export * from "./fake_renderer.ts";
 export * from "./worker_bench.ts";
