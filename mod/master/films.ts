@@ -10,7 +10,7 @@ import {
   publishFilmOfJob,
   removeGrowingFilm,
 } from "./film_file.ts";
-import { createFilmMaker, type FilmMaker, type JoinablePart } from "./film_maker.ts";
+import { createFilmMaker, type FilmJob, type FilmMaker, type JoinablePart } from "./film_maker.ts";
 
 /** What joining the films of a farm needs. */
 export interface FilmsDeps extends FilmFileDeps {
@@ -29,7 +29,7 @@ export function createFilms(deps: FilmsDeps): FilmMaker {
   }
   return createFilmMaker({
     logger,
-    async findJob(jobId) {
+    async findJob(jobId): Promise<FilmJob> {
       const job = await getJob(jobId);
       return { id: jobId, lengthFrames: job.lengthFrames, isJoinable: !isFinalJobState(job.state) };
     },

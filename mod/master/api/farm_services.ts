@@ -16,7 +16,13 @@ import {
   type Uploads,
 } from "../mod.ts";
 import { findJobByKey, findJobMedia } from "../../store/mod.ts";
-import type { JobPatch, JobView, SubmitReply, SubmitRequest } from "../../wire/mod.ts";
+import type {
+  AttemptReportReply,
+  JobPatch,
+  JobView,
+  SubmitReply,
+  SubmitRequest,
+} from "../../wire/mod.ts";
 import type { MasterServices, ServedFile } from "./services.ts";
 
 /** What the master's services are made of. */
@@ -39,6 +45,7 @@ export function createFarmServices(deps: FarmServicesDeps): MasterServices {
     submit: (request, who) => submit(deps, { request, who }),
     listJobs: (limit) => farm.listJobs(limit),
     getJob: (jobId) => farm.viewJobDetail(jobId),
+    getJobLogs: (jobId) => farm.viewJobLogs(jobId),
     patchJob: (jobId, patch, who) => patchJob(deps, { jobId, patch, who }),
     cancelJob: async (jobId, who) => {
       await farm.cancelJob({ jobId, by: who.name });
@@ -49,7 +56,7 @@ export function createFarmServices(deps: FarmServicesDeps): MasterServices {
     listWorkers: () => farm.listWorkers(),
     register: (name, registration, address) => farm.register(name, { registration, address }),
     sync: (name, request, signal) => farm.sync(name, { request, signal }),
-    async getPlan(jobId, who) {
+    async getPlan(jobId, who): Promise<string> {
       await assertWorksOn(db, { jobId, who });
       return await readPlanText(folders.plan(jobId));
     },
@@ -63,7 +70,7 @@ export function createFarmServices(deps: FarmServicesDeps): MasterServices {
       await uploads.status(await ownRunningAttempt(db, { attemptId, who })),
     uploadPiece: async (attemptId, piece, who) =>
       await uploads.accept(await ownRunningAttempt(db, { attemptId, who }), piece),
-    async report(attemptId, report, who) {
+    async report(attemptId, report, who): Promise<AttemptReportReply> {
       await ownAttempt(db, { attemptId, who });
       return await farm.report(attemptId, report);
     },
