@@ -29,6 +29,8 @@ export interface Command {
   /** What `--help` prints, with two runnable examples. */
   readonly usage: string;
   /**
+   * Carries the command out.
+   *
    * @param argv Arguments after the command's name.
    * @param io Surroundings.
    * @returns Exit code, see `exit_codes.ts`.

@@ -17,6 +17,7 @@ export interface JoinablePart {
 
 /** A film that grows part by part. */
 export interface GrowingFilm {
+  /** Adds the part that is next on the timeline; see `FilmJoiner.append`. */
   append(partPath: string, range: FrameRange): Promise<void>;
   /** Ends and checks the film; it lies at its temporary path then. */
   finish(): Promise<void>;
@@ -34,11 +35,13 @@ export interface FilmJob {
 
 /** What the film maker needs of the rest of the master. */
 export interface FilmMakerDeps {
+  /** The job as it is now. */
   findJob(jobId: string): Promise<FilmJob | undefined>;
   /** Completed parts in timeline order, the sound first. */
   listCompletedParts(jobId: string): Promise<readonly JoinablePart[]>;
   /** Resolves at the next change of the job's parts or state, or when the signal aborts. */
   nextChange(jobId: string, signal: AbortSignal): Promise<void>;
+  /** Begins the film of a job. */
   openFilm(jobId: string, soundPath: string, signal: AbortSignal): Promise<GrowingFilm>;
   /** Whether an earlier run of the master gave the film its name and could not record it. */
   isPublished(jobId: string): Promise<boolean>;

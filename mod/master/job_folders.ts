@@ -8,9 +8,13 @@ import { join } from "@std/path";
 export interface JobFolders {
   /** Folder of a job. */
   job(jobId: string): string;
+  /** Its plan, as every worker gets it. */
   plan(jobId: string): string;
+  /** A result on its way in. */
   upload(jobId: string, attemptId: string): string;
+  /** An accepted result. */
   part(jobId: string, attemptId: string): string;
+  /** Scratch of the join. */
   film(jobId: string): string;
   /** Makes the folders of a new job. */
   create(jobId: string): Promise<void>;

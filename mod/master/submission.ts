@@ -46,6 +46,7 @@ export interface SubmissionDeps extends ManifestDeps {
   resolveProject(path: string): Promise<string>;
   /** Canonical path of an existing folder within the allowed roots. */
   resolveFolder(path: string): Promise<string>;
+  /** Reads the project and plans its export. */
   makePlan(request: PlanRequest): Promise<RenderPlan>;
   /** Path of a film that a job which has not ended will write, if any will write this one. */
   findJobWriting(outputPath: string): Promise<string | undefined>;
