@@ -1,6 +1,6 @@
 import { dirname } from "@std/path";
 import { createSystemClock, type FrameRange, type RenderPlan } from "../../mod/core/mod.ts";
-import { createProjectHost } from "../../mod/master/project_host.ts";
+import { createProjectHost } from "../../mod/master/mod.ts";
 import { createSystemRunner, DEFAULT_PROGRAMS } from "../../mod/process/mod.ts";
 import { planExport } from "../../mod/project/mod.ts";
 import { getPreset, type PresetName, renderVideoPart } from "../../mod/render/mod.ts";
