@@ -5,7 +5,7 @@ import { type BenchFarm, type BenchWorkerSpec, startBenchFarm } from "./bench_fa
 import { makeFakeProject } from "./fake_project.ts";
 import { listAttempts, profileJob } from "./job_profile.ts";
 import { lowerBoundSeconds } from "./lower_bound.ts";
-import { busyShare, readCpuTimes } from "./machine_load.ts";
+import { type CpuTimes, readCpuTimes, readFamilyTicks, untilQuiet } from "./machine_load.ts";
 import { isWhole, readStamps } from "./read_stamps.ts";
 
 /** A fault in the middle of an export. */
@@ -28,6 +28,30 @@ export interface ExportSetup {
 }
 
 const clock = createSystemClock();
+const QUIET_MS_MAX = 60_000;
+
+/** Who used the machine. */
+interface MachineUse {
+  readonly cpu: CpuTimes;
+  /** Ticks of the farm and of this process. */
+  readonly own: number;
+}
+
+async function readMachineUse(farm: BenchFarm): Promise<MachineUse> {
+  const pids = [Deno.pid, farm.master.pid, ...farm.workers.map(({ process }) => process.pid)];
+  return { cpu: await readCpuTimes(), own: await readFamilyTicks(pids) };
+}
+
+/** Shares of the machine, 0 to 1: what the farm used, and what others took away from it. */
+function machineShares(
+  before: MachineUse,
+  after: MachineUse,
+): { ownBusy: number; othersBusy: number } {
+  const all = Math.max(1, after.cpu.all - before.cpu.all);
+  const ownBusy = (after.own - before.own) / all;
+  const busy = (after.cpu.busy - before.cpu.busy) / all;
+  return { ownBusy, othersBusy: Math.max(0, busy - ownBusy) };
+}
 
 /**
  * Exports a project on a farm and holds the time from the launch of `olive submit` to its end against
@@ -55,7 +79,10 @@ export async function measureExport(
     }
   }
   const later = ratios.slice(1).map((ratio) => ratio.toFixed(3)).join(", ");
-  if (later !== "") details["note"] = `${later} once the workers' speeds are known`;
+  details["note"] = [
+    ...(later === "" ? [] : [`${later} once the workers' speeds are known`]),
+    `others took ${percent(Number(details["othersBusy"]))} of the machine`,
+  ].join("; ");
   return { value: ratios[0] ?? Infinity, details };
 }
 
@@ -70,7 +97,8 @@ async function exportOnce(
 ): Promise<{ ratio: number; facts: Record<string, number> }> {
   const { farm, project, context, run } = given;
   const film = join(farm.folder, `film ${run}.mkv`);
-  const before = await readCpuTimes();
+  await untilQuiet(QUIET_MS_MAX);
+  const before = await readMachineUse(farm);
   const exporting = farm.submit(project, film);
   const striking = strikeFault(setup, farm);
   const submitted = await exporting;
@@ -88,14 +116,15 @@ async function exportOnce(
     })),
   );
   const { seconds } = submitted;
-  const load = busyShare(before, await readCpuTimes());
+  const shares = machineShares(before, await readMachineUse(farm));
   const detail = await (await farm.client()).getJob(submitted.jobId);
   await assertWhole(film, { frames: setup.frames, context });
   const profile = profileJob(detail, submitted);
   const ratio = seconds / boundSeconds;
   context.say(
     `run ${run}: ${seconds.toFixed(2)} s, bound ${boundSeconds.toFixed(2)} s, ` +
-      `ratio ${ratio.toFixed(3)}, machine busy ${(100 * load).toFixed(0)} %`,
+      `ratio ${ratio.toFixed(3)}; of the machine the farm used ${percent(shares.ownBusy)}, ` +
+      `others ${percent(shares.othersBusy)}`,
   );
   context.say(
     Object.entries(profile).map(([name, value]) => `${name} ${Number(value).toFixed(3)}`).join(
@@ -103,7 +132,11 @@ async function exportOnce(
     ),
   );
   if (context.isVerbose) { for (const line of listAttempts(detail)) context.say(line); }
-  return { ratio, facts: { ratio, seconds, boundSeconds, machineBusy: load, ...profile } };
+  return { ratio, facts: { ratio, seconds, boundSeconds, ...shares, ...profile } };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
 }
 
 /** Seconds after the launch at which the fault was there. */
