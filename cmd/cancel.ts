@@ -1,8 +1,5 @@
-import { DomainError } from "../mod/core/mod.ts";
+import { changeJobs } from "./change_jobs.ts";
 import type { Command } from "./command.ts";
-import { EXIT } from "./exit_codes.ts";
-import { FARM_FLAGS, openFarm } from "./farm_connection.ts";
-import { readFlags } from "./flags.ts";
 
 /** `olive cancel` */
 export const cancelCommand: Command = {
@@ -20,22 +17,9 @@ Examples:
   olive cancel j7k3m9qa
   olive cancel j7k3m9qa j2b8x0ff
 `,
-  async run(argv, io): Promise<number> {
-    const flags = readFlags(argv, { ...FARM_FLAGS, json: { kind: "switch" } });
-    if (flags.operands.length === 0) {
-      throw new DomainError("usage", "Cannot cancel: no job given", {
-        hint: "olive jobs lists them",
-      });
-    }
-    const farm = await openFarm(flags, io);
-    try {
-      for (const id of flags.operands) {
-        const job = await farm.client.cancelJob(id);
-        io.stdout(flags.has("json") ? JSON.stringify(job) + "\n" : `${job.id} ${job.state}\n`);
-      }
-      return EXIT.ok;
-    } finally {
-      await farm.close();
-    }
-  },
+  run: (argv, io): Promise<number> =>
+    changeJobs({
+      verb: "cancel",
+      act: (client, jobId) => client.cancelJob(jobId),
+    }, { argv, io }),
 };

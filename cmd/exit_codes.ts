@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode } from "../mod/core/mod.ts";
+import type { JobView } from "../mod/wire/mod.ts";
 
 /** Exit codes of every command (README, "Exit codes"). */
 export const EXIT = {
@@ -43,6 +44,35 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   timeout: EXIT.timeout,
   cancelled: EXIT.jobCancelled,
 };
+
+/** How bad an outcome of one job among several is; what is not listed is worse than all of them. */
+const BY_SEVERITY: readonly number[] = [
+  EXIT.ok,
+  EXIT.jobCancelled,
+  EXIT.jobFailed,
+  EXIT.projectRefused,
+];
+
+/** The worst of several outcomes; 0 for none. */
+export function worstExit(codes: readonly number[]): number {
+  const rank = (code: number): number => {
+    const index = BY_SEVERITY.indexOf(code);
+    return index < 0 ? BY_SEVERITY.length : index;
+  };
+  return codes.reduce((worst, code) => rank(code) > rank(worst) ? code : worst, EXIT.ok);
+}
+
+/** Exit code for how a job ended. */
+export function outcomeCode(job: JobView): number {
+  switch (job.state) {
+    case "completed":
+      return EXIT.ok;
+    case "cancelled":
+      return EXIT.jobCancelled;
+    default:
+      return EXIT.jobFailed;
+  }
+}
 
 /** Exit code for what a command threw. */
 export function exitCodeOf(error: unknown): number {

@@ -7,6 +7,8 @@ import type { CommandIo } from "./command.ts";
 export interface JobReporter {
   onSubmitted(job: JobView, isNew: boolean): void;
   onProgress(job: JobView): void;
+  /** The same for several jobs that are followed together. */
+  onProgressOfAll(jobs: readonly JobView[]): void;
   /** A line for a person beside the job's own. */
   onNote(line: string): void;
   /** The master does not answer; called once per outage. */

@@ -1,10 +1,10 @@
 import type { Clock } from "../mod/core/mod.ts";
-import { framesToSeconds } from "../mod/core/mod.ts";
+import { framesToSeconds, isFinalJobState } from "../mod/core/mod.ts";
 import type { JobView } from "../mod/wire/mod.ts";
 import type { CommandIo } from "./command.ts";
 import type { JobReporter } from "./follow_job.ts";
 import { createProgressDisplay } from "./progress_display.ts";
-import { formatDuration, progressLine } from "./progress_line.ts";
+import { formatDuration, progressLine, progressLineOfAll } from "./progress_line.ts";
 
 /** Progress for a person: one line on standard error, the film's path on standard output. */
 export function createTextReporter(io: CommandIo, clock: Clock): JobReporter {
@@ -21,6 +21,12 @@ export function createTextReporter(io: CommandIo, clock: Clock): JobReporter {
     },
     onProgress(job): void {
       display.show(progressLine(job, { nowMs: clock.nowMs(), columns: display.columns }));
+    },
+    onProgressOfAll(jobs): void {
+      const room = { nowMs: clock.nowMs(), columns: display.columns };
+      const [only] = jobs;
+      if (only === undefined) return;
+      display.show(jobs.length === 1 ? progressLine(only, room) : progressLineOfAll(jobs, room));
     },
     onNote: (line) => display.print(line + "\n"),
     onMasterLost(reason): void {
@@ -52,13 +58,17 @@ function wallMs(job: JobView): number {
 export function createJsonReporter(io: CommandIo): JobReporter {
   const write = (event: string, fields: Record<string, unknown>): void =>
     io.stdout(JSON.stringify({ event, ...fields }) + "\n");
-  let shown = "";
+  const shown = new Map<string, string>();
+  const onProgress = (job: JobView): void => {
+    const key = `${job.state} ${job.framesDone} ${job.partsCompleted}`;
+    if (key !== shown.get(job.id)) write("progress", { job });
+    shown.set(job.id, key);
+  };
   return {
     onSubmitted: (job, isNew) => write("submitted", { isNew, job }),
-    onProgress(job): void {
-      const key = `${job.state} ${job.framesDone} ${job.partsCompleted}`;
-      if (key !== shown) write("progress", { job });
-      shown = key;
+    onProgress,
+    onProgressOfAll(jobs): void {
+      for (const job of jobs) if (!isFinalJobState(job.state)) onProgress(job);
     },
     onNote: (note) => write("note", { note }),
     onMasterLost: (reason) => write("master_lost", { reason }),

@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { FARM_FLAGS, openFarm } from "./farm_connection.ts";
 import { readFlags } from "./flags.ts";
+import { textTable } from "./text_table.ts";
 
 /** `olive jobs` */
 export const jobsCommand: Command = {
@@ -53,10 +54,5 @@ export function jobTable(jobs: readonly JobView[]): string {
     new Date(job.createdAtMs).toISOString().slice(0, 19) + "Z",
     job.name,
   ]);
-  const table = [["JOB", "STATE", "DONE", "FRAMES", "PRESET", "SUBMITTED", "NAME"], ...rows];
-  const widths =
-    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  return table.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd() + "\n"
-  ).join("");
+  return textTable([["JOB", "STATE", "DONE", "FRAMES", "PRESET", "SUBMITTED", "NAME"], ...rows]);
 }

@@ -26,9 +26,49 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./jobs.ts")).jobsCommand,
   },
   {
+    name: "job",
+    summary: "A job with its parts, and who tried each",
+    load: async () => (await import("./job.ts")).jobCommand,
+  },
+  {
+    name: "logs",
+    summary: "What the renderers of a job said last",
+    load: async () => (await import("./logs.ts")).logsCommand,
+  },
+  {
+    name: "wait",
+    summary: "Wait for the end of jobs; the exit code is their outcome",
+    load: async () => (await import("./wait.ts")).waitCommand,
+  },
+  {
     name: "cancel",
     summary: "Cancel a job",
     load: async () => (await import("./cancel.ts")).cancelCommand,
+  },
+  {
+    name: "retry",
+    summary: "Take up a failed job: only what is left is rendered",
+    load: async () => (await import("./retry.ts")).retryCommand,
+  },
+  {
+    name: "pause",
+    summary: "Hand out nothing more of a job",
+    load: async () => (await import("./pause.ts")).pauseCommand,
+  },
+  {
+    name: "resume",
+    summary: "Go on with a paused job",
+    load: async () => (await import("./resume.ts")).resumeCommand,
+  },
+  {
+    name: "priority",
+    summary: "Let a job go before others, or after them",
+    load: async () => (await import("./priority.ts")).priorityCommand,
+  },
+  {
+    name: "workers",
+    summary: "Workers, how fast they are, and what each renders",
+    load: async () => (await import("./workers.ts")).workersCommand,
   },
   {
     name: "master",

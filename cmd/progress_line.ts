@@ -1,3 +1,4 @@
+import { isFinalJobState } from "../mod/core/mod.ts";
 import type { JobView } from "../mod/wire/mod.ts";
 
 const BAR_COLUMNS_MAX = 30;
@@ -23,10 +24,46 @@ export function progressLine(job: JobView, options: { nowMs: number; columns: nu
       : [`${formatDuration(job.etaMs - options.nowMs)} left`]),
     job.state === "running" ? formatWorkers(job) : stateText(job),
   ];
-  const text = facts.join("  ");
-  const room = options.columns - text.length - 3;
-  if (room < BAR_COLUMNS_MIN) return text.slice(0, options.columns);
-  return `${bar(share, Math.min(room, BAR_COLUMNS_MAX))} ${text}`;
+  return withBar(facts.join("  "), { share, columns: options.columns });
+}
+
+/**
+ * One line of progress of several jobs together.
+ *
+ * @param jobs One or more.
+ * @param options As of {@linkcode progressLine}.
+ */
+export function progressLineOfAll(
+  jobs: readonly JobView[],
+  options: { nowMs: number; columns: number },
+): string {
+  const sum = (of: (job: JobView) => number): number =>
+    jobs.reduce((total, job) => total + of(job), 0);
+  const ended = jobs.filter((job) => isFinalJobState(job.state));
+  const frames = sum((job) => job.lengthFrames);
+  const done = sum((job) => job.state === "completed" ? job.lengthFrames : job.framesDone);
+  const fps = sum((job) => job.currentFps);
+  const open = jobs.filter((job) => !isFinalJobState(job.state));
+  const ends = open.map((job) => job.etaMs ?? Number.NaN);
+  const etaMs = Math.max(...ends);
+  const workers = new Set(open.flatMap((job) => job.workers)).size;
+  const share = frames === 0 ? 0 : done / frames;
+  const facts = [
+    `${Math.floor(Math.min(1, share) * 100)}%`,
+    `${ended.length}/${jobs.length} films`,
+    `${done}/${frames} frames`,
+    ...(fps > 0 ? [formatRate(fps)] : []),
+    ...(Number.isFinite(etaMs) ? [`${formatDuration(etaMs - options.nowMs)} left`] : []),
+    `${workers} ${workers === 1 ? "worker" : "workers"}`,
+  ];
+  return withBar(facts.join("  "), { share, columns: options.columns });
+}
+
+/** A line with a bar in front of it, as far as there is room. */
+function withBar(text: string, bar: { readonly share: number; readonly columns: number }): string {
+  const room = bar.columns - text.length - 3;
+  if (room < BAR_COLUMNS_MIN) return text.slice(0, bar.columns);
+  return `${drawBar(bar.share, Math.min(room, BAR_COLUMNS_MAX))} ${text}`;
 }
 
 function stateText(job: JobView): string {
@@ -41,7 +78,7 @@ function formatWorkers(job: JobView): string {
   }`;
 }
 
-function bar(share: number, columns: number): string {
+function drawBar(share: number, columns: number): string {
   const done = Math.round(Math.max(0, Math.min(1, share)) * columns);
   return `[${"#".repeat(done)}${".".repeat(columns - done)}]`;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { JobView } from "../mod/wire/mod.ts";
-import { formatDuration, formatRate, progressLine } from "./progress_line.ts";
+import { formatDuration, formatRate, progressLine, progressLineOfAll } from "./progress_line.ts";
 
 const JOB: JobView = {
   id: "j1",
@@ -52,4 +52,21 @@ Deno.test("formatDuration() and formatRate() pick the unit that reads well", () 
     "0s",
   ]);
   assertEquals([120.4, 2.5, 0.4].map(formatRate), ["120 fps", "2.5 fps", "2.5 s/frame"]);
+});
+
+Deno.test("progressLineOfAll() sums several jobs up, each worker once", () => {
+  const done: JobView = { ...JOB, state: "completed", workers: [], currentFps: 0 };
+  const waiting: JobView = {
+    ...JOB,
+    state: "queued",
+    framesDone: 0,
+    currentFps: 0,
+    workers: ["a"],
+  };
+  const slow: JobView = { ...JOB, etaMs: 90_000 };
+  const line = progressLineOfAll([done, JOB, slow], { nowMs: 0, columns: 120 });
+  assertStringIncludes(line, "50%  1/3 films  600/1200 frames  51 fps  1m 30s left  2 workers");
+  const { etaMs: _unknown, ...endless } = waiting;
+  const without = progressLineOfAll([JOB, endless], { nowMs: 0, columns: 120 });
+  assert(!without.includes("left"), without);
 });

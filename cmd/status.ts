@@ -66,12 +66,16 @@ function jobLines(job: JobView, nowMs: number): string[] {
 
 /** One line about a worker. */
 export function workerLine(worker: WorkerView): string {
+  const doing = worker.state === "offline" ? "" : workText(worker);
+  return `  worker ${worker.name}  ${worker.state}  ${doing}`.trimEnd();
+}
+
+/** What a worker has in hand. */
+export function workText(worker: WorkerView): string {
   const work = worker.attempts.map((attempt) => {
     const { startFrame, endFrame } = attempt.range;
     const rate = attempt.fps > 0 ? ` ${formatRate(attempt.fps)}` : "";
     return `${attempt.kind} ${startFrame}..${endFrame} ${attempt.phase}${rate}`;
   });
-  const doing = work.length === 0 ? "idle" : work.join(", ");
-  return `  worker ${worker.name}  ${worker.state}  ${worker.state === "offline" ? "" : doing}`
-    .trimEnd();
+  return work.length === 0 ? "idle" : work.join(", ");
 }

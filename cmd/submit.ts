@@ -6,18 +6,19 @@ import {
   MIN_PART_SECONDS_DEFAULT,
 } from "../mod/core/mod.ts";
 import {
-  type JobView,
   PART_SECONDS_MAX,
   PART_SECONDS_MIN,
+  PRIORITY_DEFAULT,
   type SubmitRequestInput,
 } from "../mod/wire/mod.ts";
 import type { Command, CommandIo } from "./command.ts";
-import { EXIT } from "./exit_codes.ts";
+import { EXIT, outcomeCode } from "./exit_codes.ts";
 import { FARM_FLAGS, type FarmConnection, openFarm } from "./farm_connection.ts";
 import { type Flags, type FlagSpecs, readFlags } from "./flags.ts";
 import { followJob, type JobReporter } from "./follow_job.ts";
 import { createJsonReporter, createTextReporter } from "./job_reporters.ts";
 import { openLocalFarm } from "./local_farm.ts";
+import { readPriority } from "./priority.ts";
 
 const FLAGS: FlagSpecs = {
   ...FARM_FLAGS,
@@ -113,16 +114,10 @@ function readRequest(flags: Flags, io: CommandIo): SubmitRequestInput {
     ...(key === undefined ? {} : { idempotencyKey: key }),
     ...(minPartSeconds === undefined ? {} : { minPartSeconds }),
     ...(maxPartSeconds === undefined ? {} : { maxPartSeconds }),
-    priority: readPriority(flags.text("priority")),
+    priority: readPriority(flags.text("priority") ?? String(PRIORITY_DEFAULT)),
     overwrite: flags.has("overwrite"),
     skipUnsupported: flags.has("skip-unsupported"),
   };
-}
-
-function readPriority(text: string | undefined): number {
-  const priority = Number(text ?? 50);
-  if (Number.isInteger(priority) && priority >= 0 && priority <= 100) return priority;
-  throw new DomainError("usage", `Cannot use priority ${text}: must be a whole number, 0 to 100`);
 }
 
 function readPartSeconds(flags: Flags, name: string): number | undefined {
@@ -155,16 +150,4 @@ async function submitAndFollow(
     return EXIT.interrupted;
   }
   return outcomeCode(ended);
-}
-
-/** Exit code for how a job ended. */
-export function outcomeCode(job: JobView): number {
-  switch (job.state) {
-    case "completed":
-      return EXIT.ok;
-    case "cancelled":
-      return EXIT.jobCancelled;
-    default:
-      return EXIT.jobFailed;
-  }
 }

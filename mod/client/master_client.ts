@@ -14,6 +14,8 @@ import {
   jobDetail,
   type JobList,
   jobList,
+  type JobLogs,
+  jobLogs,
   type JobPatch,
   type JobView,
   jobView,
@@ -83,6 +85,8 @@ export interface MasterClient {
   listJobs(options?: CallOptions & { readonly limit?: number }): Promise<JobList>;
   /** A job with its parts. */
   getJob(jobId: string, options?: CallOptions): Promise<JobDetail>;
+  /** Last words of the renderers of a job's attempts. */
+  getJobLogs(jobId: string, options?: CallOptions): Promise<JobLogs>;
   /** Pauses, resumes, retries or reprioritises a job. */
   patchJob(jobId: string, patch: JobPatch, options?: CallOptions): Promise<JobView>;
   /** Cancels a job. */
@@ -142,6 +146,7 @@ type PeopleCall =
   | "submit"
   | "listJobs"
   | "getJob"
+  | "getJobLogs"
   | "patchJob"
   | "cancelJob"
   | "events"
@@ -160,6 +165,7 @@ function peopleCalls(caller: Caller, random: RandomBytes): Pick<MasterClient, Pe
       return caller.json("listJobs", jobList, { ...rest, query });
     },
     getJob: (id, options) => caller.json("getJob", jobDetail, { ...options, params: { id } }),
+    getJobLogs: (id, options) => caller.json("jobLogs", jobLogs, { ...options, params: { id } }),
     patchJob: (id, json, options) =>
       caller.json("patchJob", jobView, { ...options, params: { id }, json }),
     cancelJob: (id, options) => caller.json("cancelJob", jobView, { ...options, params: { id } }),

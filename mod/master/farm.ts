@@ -9,6 +9,7 @@ import type {
   FarmStatus,
   JobDetail,
   JobList,
+  JobLogs,
   JobView,
   RegisterReply,
   RegisterRequest,
@@ -33,6 +34,7 @@ import {
 import { type CreatedJob, createJob, type JobToCreate } from "./create_job.ts";
 import type { FarmCore } from "./farm_turn.ts";
 import { followJobEvents } from "./job_events.ts";
+import { viewJobLogs } from "./job_logs.ts";
 import { viewJob, viewJobDetail, viewJobs, viewLiveJobs } from "./job_views.ts";
 import { OnlineWorkers } from "./online_workers.ts";
 import { type Recovered, recoverFarm } from "./recover_farm.ts";
@@ -194,6 +196,11 @@ export class Farm {
   /** One job with parts and attempts. @throws {DomainError} `job_not_found`. */
   viewJobDetail(jobId: string): Promise<JobDetail> {
     return viewJobDetail(this.#core, jobId);
+  }
+
+  /** Last words of a job's renderers. @throws {DomainError} `job_not_found`. */
+  viewJobLogs(jobId: string): Promise<JobLogs> {
+    return viewJobLogs(this.#core, jobId);
   }
 
   /** Jobs, newest first; at most `limit`. */

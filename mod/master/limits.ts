@@ -20,5 +20,7 @@ export const STORE_PROGRESS_MS = 10_000;
 export const FORGET_WORKER_MS = 86_400_000;
 /** Attempts and parts of one job that a detail shows. */
 export const DETAIL_ATTEMPTS_MAX = 10_000;
+/** Attempts whose renderer's last words one answer shows: the latest. */
+export const JOB_LOGS_MAX = 200;
 /** Events that are read at a time. */
 export const EVENT_PAGE = 200;

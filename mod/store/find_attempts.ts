@@ -56,25 +56,22 @@ export async function listAttemptsOfJob(
 }
 
 const LOG_TAILS = `
-  SELECT attempt.id AS "attemptId", attempt.worker, attempt.log_tail AS "logTail"
-  FROM part JOIN attempt ON attempt.part_id = part.id
-  WHERE part.job_id = :jobId AND attempt.log_tail <> ''
-  ORDER BY attempt.started_at_ms LIMIT :limit`;
+  SELECT ${ATTEMPT_COLUMNS}, log_tail AS "logTail" FROM attempt
+  WHERE part_id IN (SELECT id FROM part WHERE job_id = :jobId)
+    AND (log_tail <> '' OR state = 'failed')
+  ORDER BY started_at_ms DESC, id DESC LIMIT :limit`;
 
-/** The last words of one attempt's renderer. */
-export interface AttemptLog {
-  /** Which attempt. */
-  readonly attemptId: string;
-  /** Who ran it. */
-  readonly worker: string;
-  /** What its renderer said last. */
+/** An attempt with the last words of its renderer. */
+export interface AttemptLog extends Attempt {
+  /** What its renderer said last; empty if it failed without a word. */
   readonly logTail: string;
 }
 
-/** Last words of the renderers of a job, oldest first; at most `limit`. */
-export function listAttemptLogs(
+/** Attempts of a job that failed or whose renderer had something to say: the latest `limit`, oldest first. */
+export async function listAttemptLogs(
   tx: ReadTx,
   query: { readonly jobId: string; readonly limit: number },
 ): Promise<readonly AttemptLog[]> {
-  return tx.all<AttemptLog>(LOG_TAILS, { ...query });
+  const rows = await tx.all<AttemptRow & { readonly logTail: string }>(LOG_TAILS, { ...query });
+  return rows.toReversed().map((row) => ({ ...toAttempt(row), logTail: row.logTail }));
 }

@@ -116,6 +116,25 @@ export const jobDetail = z.object({ job: jobView, parts: z.array(partView) });
 /** See {@linkcode jobDetail}. */
 export type JobDetail = z.infer<typeof jobDetail>;
 
+/** `GET /v1/jobs/{id}/logs`: attempts that failed or whose renderer had something to say, oldest first. */
+export const jobLogs = z.object({
+  logs: z.array(z.object({
+    attemptId: idText,
+    partId: idText,
+    kind: z.enum(["video", "audio"]),
+    range: frameRange,
+    worker: z.string(),
+    state: attemptState,
+    reason: sentence,
+    startedAtMs: timestampMs,
+    finishedAtMs: timestampMs.optional(),
+    /** The last lines of its renderer; empty if it said nothing. */
+    logTail: z.string(),
+  })),
+});
+/** See {@linkcode jobLogs}. */
+export type JobLogs = z.infer<typeof jobLogs>;
+
 /** `GET /v1/jobs`: newest first. */
 export const jobList = z.object({ jobs: z.array(jobView) });
 /** See {@linkcode jobList}. */

@@ -26,6 +26,12 @@ export const ROUTES = {
     summary: "Pause, resume, retry or reprioritise a job",
   },
   cancelJob: { method: "DELETE", path: "/v1/jobs/:id", roles: PEOPLE, summary: "Cancel a job" },
+  jobLogs: {
+    method: "GET",
+    path: "/v1/jobs/:id/logs",
+    roles: PEOPLE,
+    summary: "Last words of the renderers of a job's attempts",
+  },
   jobEvents: {
     method: "GET",
     path: "/v1/jobs/:id/events",

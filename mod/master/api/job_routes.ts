@@ -24,6 +24,10 @@ export function addJobRoutes(addRoute: AddRoute, services: MasterServices): void
     "getJob",
     async (context) => context.json(await services.getJob(pathParam(context, "id"))),
   );
+  addRoute(
+    "jobLogs",
+    async (context) => context.json(await services.getJobLogs(pathParam(context, "id"))),
+  );
   addRoute("patchJob", async (context) => {
     const patch = await readJson(context, { schema: jobPatch, what: "change of a job" });
     return context.json(

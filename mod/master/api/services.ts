@@ -7,6 +7,7 @@ import type {
   FarmStatus,
   JobDetail,
   JobList,
+  JobLogs,
   JobPatch,
   JobView,
   RegisterReply,
@@ -40,6 +41,8 @@ export interface MasterServices {
   listJobs(limit: number): Promise<JobList>;
   /** A job with its parts and attempts. */
   getJob(jobId: string): Promise<JobDetail>;
+  /** Last words of the renderers of a job's attempts. */
+  getJobLogs(jobId: string): Promise<JobLogs>;
   /** Pauses, resumes, retries or reprioritises a job. */
   patchJob(jobId: string, patch: JobPatch, who: Identity): Promise<JobView>;
   /** Ends a job at once. */
