@@ -1,16 +1,19 @@
 import { join } from "@std/path";
 import { connectAs, type FarmConnection, findIdentity } from "../../cmd/farm_connection.ts";
 import type { MasterClient } from "../../mod/client/mod.ts";
-import { isDomainError, type JobState } from "../../mod/core/mod.ts";
+import { createSystemClock, isDomainError, type JobState } from "../../mod/core/mod.ts";
 import { until } from "../../mod/testing/mod.ts";
 import type { JobDetail } from "../../mod/wire/mod.ts";
 import { freezeRender, type FrozenRender } from "./frozen_render.ts";
 import { type OliveOutcome, OliveProcess, runOlive, type WaitOptions } from "./olive.ts";
 import { makeTemp, type TempFolder } from "./temp.ts";
 
-const START_MS_MAX = 30_000;
+const START_MS_MAX = 60_000;
+/** Between two questions to the master, milliseconds: a test must not be its main load. */
+const ASK_MS = 40;
+const clock = createSystemClock();
 /** Longest time of an export in a test, milliseconds. */
-export const EXPORT_MS_MAX = 60_000;
+export const EXPORT_MS_MAX = 120_000;
 
 /** What a farm is made of. */
 export interface FarmOptions {
@@ -191,6 +194,7 @@ export class Farm implements AsyncDisposable {
     const client = await this.client();
     let online: readonly string[] = [];
     await until(async () => {
+      await clock.sleep(ASK_MS);
       const { workers } = await client.listWorkers();
       online = workers.filter(({ state }) => state === "online").map(({ name }) => name);
       return names.every((name) => online.includes(name));
@@ -210,6 +214,7 @@ export class Farm implements AsyncDisposable {
     const client = await this.client();
     let detail: JobDetail | undefined;
     await until(async () => {
+      if (detail !== undefined) await clock.sleep(ASK_MS);
       try {
         detail = await client.getJob(jobId);
       } catch (error) {
