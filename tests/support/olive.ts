@@ -75,6 +75,11 @@ export class OliveProcess implements AsyncDisposable {
     this.outcome = this.#follow();
   }
 
+  /** Whether it has ended and all of its output is read. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Everything it printed so far, both streams as they came. */
   get output(): string {
     return this.#output.both;
