@@ -65,7 +65,7 @@ export interface RoundPlan {
 /** Films have a multiple of this many frames, so that few projects have to be made. */
 const FRAMES_STEP = 100;
 /** Longest film of a round, frames. */
-export const FRAMES_MAX = 2_000;
+export const FRAMES_MAX = 1_500;
 /** Rest after a fault before the next one of the same target, seconds. */
 const REST_SECONDS = 0.8;
 const SPEEDS = [30, 60, 90, 120, 240] as const;
@@ -77,13 +77,13 @@ export function drawRound(seed: number): RoundPlan {
     ...["losses", "losses", "losses", "losses", "losses", "losses", "losses"] as const,
     ...["failures", "failures", "poison"] as const,
   ]);
-  const workers = Array.from({ length: 2 + random.index(3) }, (_, index): WorkerPlan => ({
+  const workers = Array.from({ length: pick(random, [2, 2, 3, 3, 4]) }, (_, index): WorkerPlan => ({
     name: `w${index + 1}`,
     fps: pick(random, SPEEDS),
     startSeconds: pick(random, [0.1, 0.3, 0.6]),
   }));
   const fps = workers.reduce((sum, worker) => sum + worker.fps, 0);
-  const wanted = Math.round(fps * random.between(2.5, 4.5) / FRAMES_STEP) * FRAMES_STEP;
+  const wanted = Math.round(fps * random.between(2, 3.2) / FRAMES_STEP) * FRAMES_STEP;
   const frames = Math.min(FRAMES_MAX, Math.max(FRAMES_STEP, wanted));
   const scene: Scene = { random, workers, frames, boundSeconds: frames / fps };
   const startFrame = random.index(frames);

@@ -83,7 +83,18 @@ export const LAYERS: readonly Layer[] = [
   },
   { folder: "tests/integration", rank: TEST_RANK, why: "Whole farms of real processes" },
   { folder: "tests/fault", rank: TEST_RANK, why: "Farms with one thing broken on purpose" },
-  { folder: "tests/bench", rank: TEST_RANK, why: "Measurements, published in the README" },
+  {
+    folder: "tests/bench",
+    rank: TEST_RANK,
+    why: "Measurements, published in the README",
+    isOpen: "Its fake renderer and its reader of films serve other tests too",
+  },
+  {
+    folder: "tests/soak",
+    rank: TEST_RANK,
+    why: "Farms on which things break at random, round after round, and what must hold",
+    isOpen: "Each file is one tool: draw, strike, check",
+  },
   { folder: ".ci", rank: TEST_RANK, why: "What runs around the program: set-up, tests, packaging" },
 ];
 
@@ -241,7 +252,7 @@ export const GLOBALS: readonly Place[] = [
   },
   {
     name: "Deno.args",
-    onlyIn: ["main.ts", ".ci", "tests/bench"],
+    onlyIn: ["main.ts", ".ci", "tests/bench", "tests/soak"],
     isForTests: true,
     why: "Commands get their arguments handed to them",
   },
@@ -290,7 +301,7 @@ export const GLOBALS: readonly Place[] = [
   { name: "Deno", notIn: PURE, isForTests: true, why: "Pure folders touch no machine" },
   {
     name: "console",
-    onlyIn: [".ci", "tests/bench", "tests/support"],
+    onlyIn: [".ci", "tests/bench", "tests/soak", "tests/support"],
     isForTests: false,
     why: "Standard output belongs to commands, standard error to mod/log",
   },
