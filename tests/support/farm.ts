@@ -6,6 +6,7 @@ import { until } from "../../mod/testing/mod.ts";
 import type { JobDetail } from "../../mod/wire/mod.ts";
 import { freezeRender, type FrozenRender } from "./frozen_render.ts";
 import { type OliveOutcome, OliveProcess, runOlive, type WaitOptions } from "./olive.ts";
+import { findFreePort, isListening } from "./ports.ts";
 import { makeTemp, type TempFolder } from "./temp.ts";
 
 const START_MS_MAX = 60_000;
@@ -23,6 +24,8 @@ export interface FarmOptions {
   readonly leaseSeconds?: number;
   /** More arguments of the master. */
   readonly masterArgs?: readonly string[];
+  /** Added to the environment of all of its processes. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How to start a worker. */
@@ -97,6 +100,7 @@ export class Farm implements AsyncDisposable {
   #connection: FarmConnection | undefined;
   #master: OliveProcess | undefined;
   #port = 0;
+  readonly #enrolPort = findFreePort();
 
   /** A farm without a process yet. */
   constructor(folder: TempFolder, options: FarmOptions) {
@@ -132,7 +136,14 @@ export class Farm implements AsyncDisposable {
     const { leaseSeconds, masterArgs = [] } = this.#options;
     const master = this.#start("master", [
       ...["master", "--state-dir", this.stateDir, "--listen", `127.0.0.1:${this.#port}`],
-      ...["--enrol-listen", "127.0.0.1:0", "--root", this.root, "--log-format", "json"],
+      ...[
+        "--enrol-listen",
+        `127.0.0.1:${this.#enrolPort}`,
+        "--root",
+        this.root,
+        "--log-format",
+        "json",
+      ],
       ...(leaseSeconds === undefined ? [] : ["--lease-seconds", String(leaseSeconds)]),
       ...masterArgs,
     ]);
@@ -151,18 +162,26 @@ export class Farm implements AsyncDisposable {
 
   /** Starts a worker, with a certificate of its own if it has none yet. */
   async startWorker(name: string, start: WorkerStart = {}): Promise<FarmWorker> {
-    const stateDir = this.folder.at(`olive-${name}`);
     if (!this.#workers.has(name)) {
       await this.olive(["certs", "add", name, "--url", this.url, "--out", this.folder.path]);
     }
-    const url = `https://127.0.0.1:${start.masterPort ?? this.#port}`;
-    const process = this.#start(name, [
-      ...["worker", "--state-dir", stateDir, "--cache-dir", join(stateDir, "cache")],
-      ...["--master", url, "--threads", "1", "--log-format", "json", ...start.args ?? []],
-    ], start.env);
-    const worker = { name, stateDir, process };
-    this.#workers.set(name, worker);
-    return worker;
+    return this.#startWorker(name, start);
+  }
+
+  /** Starts a worker whose certificate comes as a new machine's does: by a token, for a key of its own. */
+  async joinWorker(name: string): Promise<FarmWorker> {
+    const port = String(this.#enrolPort);
+    const { stdout } = await this.olive([
+      ...["certs", "token", "--url", this.url, "--enrol-port", port, "--json"],
+    ]);
+    const { token } = JSON.parse(stdout) as { token: string };
+    await until(() => isListening(this.#enrolPort), { what: "the enrolment port to open" });
+    const stateDir = this.#workerDir(name);
+    const joined = await runOlive([
+      ...["certs", "join", token, "--state-dir", stateDir, "--name", name],
+    ]);
+    if (joined.code !== 0) throw new Error(`Cannot join: ${joined.stderr}`);
+    return this.#startWorker(name, {});
   }
 
   /** A worker that was started. */
@@ -177,6 +196,11 @@ export class Farm implements AsyncDisposable {
     const frozen = await freezeRender(this.worker(name).process.pid);
     this.#frozen.push(frozen);
     return frozen;
+  }
+
+  /** Lets all renders go on that are held. */
+  thaw(): void {
+    for (const frozen of this.#frozen.splice(0)) frozen.thaw();
   }
 
   /** The master, asked as the person that made the farm. */
@@ -247,7 +271,8 @@ export class Farm implements AsyncDisposable {
 
   /** The same, however it ends. */
   async tryOlive(args: readonly string[]): Promise<OliveOutcome> {
-    return await runOlive(this.#asPerson(args), { timeoutMs: EXPORT_MS_MAX });
+    const { env = {} } = this.#options;
+    return await runOlive(this.#asPerson(args), { timeoutMs: EXPORT_MS_MAX, env });
   }
 
   /** Starts `olive submit` and does not wait for it. */
@@ -268,7 +293,7 @@ export class Farm implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const frozen of this.#frozen) frozen.thaw();
+    this.thaw();
     // Workers first: no new work reaches one that is already being ended.
     for (const process of this.#processes.toReversed()) {
       process.signal("SIGCONT");
@@ -276,6 +301,23 @@ export class Farm implements AsyncDisposable {
     }
     await this.#connection?.close();
     await this.folder[Symbol.asyncDispose]();
+  }
+
+  #startWorker(name: string, start: WorkerStart): FarmWorker {
+    const stateDir = this.#workerDir(name);
+    const url = `https://127.0.0.1:${start.masterPort ?? this.#port}`;
+    const process = this.#start(name, [
+      ...["worker", "--state-dir", stateDir, "--cache-dir", join(stateDir, "cache")],
+      ...["--master", url, "--threads", "1", "--log-format", "json", ...start.args ?? []],
+    ], start.env);
+    const worker = { name, stateDir, process };
+    this.#workers.set(name, worker);
+    return worker;
+  }
+
+  /** The folder that `olive certs add` makes. */
+  #workerDir(name: string): string {
+    return this.folder.at(`olive-${name}`);
   }
 
   #asPerson(args: readonly string[]): readonly string[] {
@@ -291,7 +333,7 @@ export class Farm implements AsyncDisposable {
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): OliveProcess {
-    const process = new OliveProcess(args, { name, env });
+    const process = new OliveProcess(args, { name, env: { ...this.#options.env, ...env } });
     this.#processes.push(process);
     return process;
   }
