@@ -205,14 +205,14 @@ function assembleServices(
     // Best effort: what stays is removed with the job.
     discardResult: (attempt) => uploads.discard(attempt).catch(() => undefined),
   });
-  const shared = { db, folders, programs, processes, logger };
+  const shared = { db, folders, programs, processes, clock, logger };
   return {
     ...context,
     farm,
     films: createFilms({ ...shared, farm }),
     folders,
     uploads,
-    submission: createSubmissionDeps({ ...shared, roots: setup.roots, random, clock }),
+    submission: createSubmissionDeps({ ...shared, roots: setup.roots, random }),
     random,
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   coerceError,
   DomainError,
   formatError,
@@ -53,13 +54,19 @@ export interface FilmMakerDeps {
   rejectPart(partId: string, error: DomainError): Promise<void>;
   /** Records that the job failed, with the reason. */
   fail(jobId: string, error: DomainError): Promise<void>;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Pause after a join that could neither end nor fail its job, milliseconds: a busy database, say. */
+const RETRY_MS = 1_000;
 
 /** Joins the films of running jobs while they are rendered. */
 export interface FilmMaker {
   /** Starts the join of a job, once; does nothing if it is under way. */
   watch(jobId: string): void;
+  /** Resolves when no join of the job is under way: its files are nobody's then. */
+  ended(jobId: string): Promise<void>;
   /** Ends all joins without a result; they start anew from the parts after a restart. */
   stop(): Promise<void>;
 }
@@ -75,8 +82,12 @@ export function createFilmMaker(deps: FilmMakerDeps): FilmMaker {
   return {
     watch(jobId): void {
       if (joins.has(jobId) || stopping.signal.aborted) return;
-      const join = joinFilm(jobId, deps, stopping.signal).finally(() => joins.delete(jobId));
+      const join = joinUntilEnded(jobId, { deps, stop: stopping.signal })
+        .finally(() => joins.delete(jobId));
       joins.set(jobId, join);
+    },
+    async ended(jobId): Promise<void> {
+      await joins.get(jobId);
     },
     async stop(): Promise<void> {
       stopping.abort();
@@ -85,7 +96,27 @@ export function createFilmMaker(deps: FilmMakerDeps): FilmMaker {
   };
 }
 
-async function joinFilm(jobId: string, deps: FilmMakerDeps, stop: AbortSignal): Promise<void> {
+/** A job that is being joined always has an owner: what cannot be recorded now is tried again. */
+async function joinUntilEnded(
+  jobId: string,
+  context: { readonly deps: FilmMakerDeps; readonly stop: AbortSignal },
+): Promise<void> {
+  const { deps, stop } = context;
+  while (!stop.aborted) {
+    try {
+      return await joinFilm(jobId, context);
+    } catch (error) {
+      deps.logger.error("loop_failed", formatError(error), { jobId, err: error });
+      await deps.clock.sleep(RETRY_MS, stop);
+    }
+  }
+}
+
+async function joinFilm(
+  jobId: string,
+  context: { readonly deps: FilmMakerDeps; readonly stop: AbortSignal },
+): Promise<void> {
+  const { deps, stop } = context;
   const join = new JobJoin(jobId, deps, stop);
   try {
     await join.run();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { DomainError } from "../core/mod.ts";
+import { createSystemClock, DomainError } from "../core/mod.ts";
 import { createSilentLogger } from "../log/mod.ts";
 import { createFilmMaker, type FilmJob, type FilmMaker, type JoinablePart } from "./film_maker.ts";
 
@@ -59,6 +59,7 @@ class JobDouble {
         this.#end();
         return Promise.resolve();
       },
+      clock: createSystemClock(),
       logger: createSilentLogger(),
     });
   }

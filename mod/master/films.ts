@@ -1,4 +1,10 @@
-import { DomainError, formatError, isDomainError, isFinalJobState } from "../core/mod.ts";
+import {
+  type Clock,
+  DomainError,
+  formatError,
+  isDomainError,
+  isFinalJobState,
+} from "../core/mod.ts";
 import type { Db } from "../db/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { findJob, type Job, listCompletedParts } from "../store/mod.ts";
@@ -16,18 +22,20 @@ import { createFilmMaker, type FilmJob, type FilmMaker, type JoinablePart } from
 export interface FilmsDeps extends FilmFileDeps {
   readonly farm: Farm;
   readonly db: Db;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** The film maker of a farm. */
 export function createFilms(deps: FilmsDeps): FilmMaker {
-  const { farm, db, folders, logger } = deps;
+  const { farm, db, folders, clock, logger } = deps;
   async function getJob(jobId: string): Promise<Job> {
     const job = await db.read((tx) => findJob(tx, jobId));
     if (job !== undefined) return job;
     throw new DomainError("job_not_found", `Cannot find job ${jobId}`);
   }
   return createFilmMaker({
+    clock,
     logger,
     async findJob(jobId): Promise<FilmJob> {
       const job = await getJob(jobId);

@@ -49,6 +49,7 @@ export function createFarmServices(deps: FarmServicesDeps): MasterServices {
     patchJob: (jobId, patch, who) => patchJob(deps, { jobId, patch, who }),
     cancelJob: async (jobId, who) => {
       await farm.cancelJob({ jobId, by: who.name });
+      await deps.films.ended(jobId);
       await folders.removeWork(jobId);
       return await farm.viewJob(jobId);
     },
