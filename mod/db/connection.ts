@@ -1,6 +1,6 @@
 import { type Client, createClient, type Transaction } from "@libsql/client";
 import { DomainError, isDomainError } from "../core/mod.ts";
-import { translateDbError } from "./errors.ts";
+import { translateDbError, translateServerError } from "./errors.ts";
 
 /** Where the database is. */
 export interface DatabaseLocation {
@@ -77,7 +77,7 @@ export class Connection {
       await this.configure(durability);
       return await this.#client.transaction(mode);
     } catch (error) {
-      const translated = translateDbError(error);
+      const translated = this.translateError(error);
       // A BEGIN that met a lock stays "in progress" until it is collected, and no savepoint or
       // commit works beside it: such a connection is of no more use.
       if (isDomainError(translated, "db_busy")) await this.#client.reconnect();
@@ -91,7 +91,7 @@ export class Connection {
       await this.configure("full");
       return await fn(this.#client);
     } catch (error) {
-      throw translateDbError(error);
+      throw this.translateError(error);
     }
   }
 
@@ -116,6 +116,11 @@ export class Connection {
       this.#durability = durability;
     }
     if (isNew) await this.#assertConfigured(durability);
+  }
+
+  /** What the library has thrown on this lane, as an error of ours. */
+  translateError(error: unknown): unknown {
+    return this.#isRemote ? translateServerError(error) : translateDbError(error);
   }
 
   /** Closes the connection; nothing may be in flight. */

@@ -144,7 +144,7 @@ export class Database implements Db {
   async #readOnce<T>(fn: (tx: ReadTx) => Promise<T>): Promise<T> {
     const transaction = await this.#reader.begin("read");
     try {
-      return await fn(new LibsqlTx(transaction));
+      return await fn(new LibsqlTx(transaction, this.#reader));
     } catch (error) {
       throw translateDbError(error);
     } finally {

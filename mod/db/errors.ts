@@ -44,13 +44,46 @@ export function translateDbError(error: unknown): unknown {
     );
   }
   if (code === "SQLITE_CONSTRAINT") {
-    const constraint = CONSTRAINTS[error.extendedCode ?? ""] ?? "other";
+    const constraint = CONSTRAINTS[error.extendedCode ?? ""] ?? constraintByMessage(error.message);
     return new DomainError("db_failed", "Cannot write database: a rule of its schema is broken", {
       details: { constraint },
       cause: error,
     });
   }
+  if (isRefusedByServer(error)) {
+    return new DomainError("db_failed", "Cannot use database: its server does not let us in", {
+      hint: "Set OLIVE_DATABASE_TOKEN to a token of the libSQL server",
+      details: { code },
+      cause: error,
+    });
+  }
   return new DomainError("db_failed", "Cannot use database", { details: { code }, cause: error });
+}
+
+/**
+ * Turns what a call of the library for a server has thrown into an error of ours: a server that is
+ * away shows as an error of `fetch`, not of the library.
+ */
+export function translateServerError(error: unknown): unknown {
+  const translated = translateDbError(error);
+  if (translated instanceof DomainError) return translated;
+  return new DomainError("db_failed", "Cannot reach the database server", {
+    hint: "Check that the libSQL server runs, and the URL of --database",
+    cause: translated,
+  });
+}
+
+/** A server gives the code of a broken rule without its kind; SQLite's own sentence has it. */
+function constraintByMessage(message: string): ConstraintKind {
+  const kind = /(UNIQUE|CHECK|FOREIGN KEY) constraint failed/.exec(message)?.[1];
+  if (kind === "UNIQUE") return "unique";
+  if (kind === "CHECK") return "check";
+  return kind === "FOREIGN KEY" ? "foreign_key" : "other";
+}
+
+function isRefusedByServer(error: LibsqlError): boolean {
+  const status = (error.cause as { readonly status?: unknown } | undefined)?.status;
+  return status === 401 || status === 403;
 }
 
 /** Whether an error is a broken rule of the schema, of that kind if one is given. */

@@ -93,7 +93,7 @@ async function inTransaction<T>(
 ): Promise<T> {
   const transaction = await connection.begin("write");
   try {
-    const result = await fn(new LibsqlTx(transaction));
+    const result = await fn(new LibsqlTx(transaction, connection));
     await transaction.commit();
     return result;
   } finally {

@@ -1,5 +1,5 @@
 import type { InValue, ResultSet, Transaction } from "@libsql/client";
-import { translateDbError } from "./errors.ts";
+import { translateDbError, translateServerError } from "./errors.ts";
 
 /** What a column may hold. Booleans are stored as 0 and 1. */
 export type SqlValue = string | number | null;
@@ -38,10 +38,15 @@ export interface WriteTx extends ReadTx {
 /** The statements of a transaction of the library, with our errors. */
 export class LibsqlTx implements WriteTx {
   readonly #transaction: Pick<Transaction, "execute">;
+  readonly #isRemote: boolean;
 
-  /** @param transaction Open transaction, or a connection outside of one. */
-  constructor(transaction: Pick<Transaction, "execute">) {
+  /**
+   * @param transaction Open transaction.
+   * @param lane Whether it is one of a server.
+   */
+  constructor(transaction: Pick<Transaction, "execute">, lane: { readonly isRemote: boolean }) {
     this.#transaction = transaction;
+    this.#isRemote = lane.isRemote;
   }
 
   async all<Row>(sql: string, params: SqlParams = {}): Promise<readonly Row[]> {
@@ -60,7 +65,7 @@ export class LibsqlTx implements WriteTx {
     try {
       return await this.#transaction.execute({ sql, args: params as Record<string, InValue> });
     } catch (error) {
-      throw translateDbError(error);
+      throw this.#isRemote ? translateServerError(error) : translateDbError(error);
     }
   }
 }

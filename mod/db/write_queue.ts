@@ -88,7 +88,7 @@ export class WriteQueue {
       for (const write of this.#waiting.splice(0, GROUP_SIZE_MAX)) write.fail(error);
       return;
     }
-    const tx = new LibsqlTx(transaction);
+    const tx = new LibsqlTx(transaction, this.#connection);
     const begun: QueuedWrite[] = [];
     const done: QueuedWrite[] = [];
     try {
@@ -106,7 +106,8 @@ export class WriteQueue {
       await transaction.commit();
     } catch (error) {
       // Those that had failed before keep their own error: a promise settles once.
-      for (const write of begun) write.fail(error);
+      const translated = this.#connection.translateError(error);
+      for (const write of begun) write.fail(translated);
       return;
     } finally {
       transaction.close();
