@@ -1,7 +1,7 @@
 import { frameCount, type FrameRange, invariant } from "../../core/mod.ts";
 import { mayWorkOn } from "./ability.ts";
 import { chooseSecondAttempt } from "./second_attempt.ts";
-import { FarmView, waitingFrames } from "./farm_view.ts";
+import { FarmView, isOnProbation, waitingFrames } from "./farm_view.ts";
 import { AHEAD_MS, AUDIO_LATEST_MS, LOOK_AGAIN_MS } from "./limits.ts";
 import { type PartSize, partSize } from "./part_size.ts";
 import type {
@@ -84,7 +84,9 @@ function sizeFor(
   // Before the first measurement nobody knows when the slot comes free.
   if (!query.isSlotIdle && !speed.isMeasured) return undefined;
   const { minPartMs, maxPartMs } = job;
-  const slot = { ...speed, freeAtMs: view.freeAtMs(worker) };
+  const onProbation = isOnProbation(worker, job);
+  if (onProbation && !query.isSlotIdle) return undefined;
+  const slot = { ...speed, freeAtMs: view.freeAtMs(worker), isOnProbation: onProbation };
   const others = view.otherSlots(job, worker);
   const size = partSize({ slot, others, frames, minPartMs, maxPartMs });
   if (size.frames === 0) return undefined;

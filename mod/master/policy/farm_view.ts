@@ -35,12 +35,13 @@ export class FarmView {
 
   /**
    * Slots that will work on the frames of a job that nobody has yet, without the one that asks: those
-   * of every worker whose first job with such frames it is.
+   * of every worker whose first job with such frames it is, and whose last part did not fail.
    */
   otherSlots(job: JobSnapshot, asking: WorkerSnapshot): SlotPlan[] {
     const slots: SlotPlan[] = [];
     for (const worker of this.#query.workers) {
       const isAsking = worker.name === asking.name;
+      if (isOnProbation(worker, job)) continue;
       if (!isAsking && this.#firstJobOf(worker) !== job.id) continue;
       const { fps, startMs } = worker.speedOf(job.id, "video");
       const free = this.timelines.freeAtMs.get(worker.name) ?? [];
@@ -51,6 +52,11 @@ export class FarmView {
     return slots;
   }
 
+  /** Whether any job has frames for a worker that nobody is working on. */
+  hasFramesFor(worker: WorkerSnapshot): boolean {
+    return this.#firstJobOf(worker) !== undefined;
+  }
+
   #firstJobOf(worker: WorkerSnapshot): string | undefined {
     this.#firstJobs ??= new Map();
     const known = this.#firstJobs.get(worker.name);
@@ -59,6 +65,11 @@ export class FarmView {
     this.#firstJobs.set(worker.name, job?.id);
     return job?.id;
   }
+}
+
+/** Whether a worker's last part of a job failed. */
+export function isOnProbation(worker: WorkerSnapshot, job: JobSnapshot): boolean {
+  return job.onProbation?.includes(worker.name) ?? false;
 }
 
 /** Whether there is anything that a worker did not fail itself. */

@@ -3,17 +3,23 @@ import {
   CRUMB_DELAY_MS,
   CRUMB_MS,
   GUIDED_SHARE,
-  MAX_PART_STARTS,
   MIN_PART_STARTS,
+  PROBATION_DELAY_MS,
   PROBE_MS_MAX,
   PROBE_SHARE,
   SLIVER_SHARE,
+  START_ROOT_FACTOR,
 } from "./limits.ts";
 
 /** What {@linkcode partSize} looks at. */
 export interface PartSizeQuery {
   /** The slot that asks. */
-  readonly slot: SlotPlan & { readonly isMeasured: boolean };
+  readonly slot: SlotPlan & {
+    /** `false`: its speed is a guess, its part must be small. */
+    readonly isMeasured: boolean;
+    /** Its last part failed: the next must be small, and is given only if it matters. */
+    readonly isOnProbation?: boolean;
+  };
   /** All other slots that work on the job. */
   readonly others: readonly SlotPlan[];
   /** Frames of the job that nobody is working on, 1 or more. */
@@ -33,28 +39,36 @@ export interface PartSize {
 }
 
 /**
- * Size of the next part of a slot: half of what is left for it if all slots are to end together, at
- * least `minPartMs`, at most `maxPartMs`, never beyond the common end.
+ * Size of the next part of a slot: a share of what is left for it if all slots are to end together, at
+ * least `minPartMs`, at most `maxPartMs`, and not beyond the common end but for the last crumbs.
  */
 export function partSize(query: PartSizeQuery): PartSize {
   const { slot, others, frames, maxPartMs } = query;
   const finishMs = commonFinishMs([slot, ...others], frames);
   const ownMs = finishMs - slot.freeAtMs - slot.startMs;
-  if (isCrumb({ ...query, ownMs, finishMs })) return { frames: 0, ownMs };
+  const delayMs = slot.isOnProbation === true
+    ? commonFinishMs(others, frames) - finishMs
+    : Infinity;
+  if (delayMs < PROBATION_DELAY_MS || isCrumb({ ...query, ownMs, finishMs })) {
+    return { frames: 0, ownMs };
+  }
   const perMs = slot.fps / 1_000;
-  const wantedMs = slot.isMeasured ? guidedMs(query, ownMs) : probeMs(query, ownMs);
+  const isTrusted = slot.isMeasured && slot.isOnProbation !== true;
+  const wantedMs = isTrusted ? guidedMs(query, ownMs) : probeMs(query, ownMs);
   const crumbMs = Math.max(CRUMB_MS, slot.startMs);
   const wanted = Math.max(1, Math.round(Math.min(Math.max(wantedMs, crumbMs), maxPartMs) * perMs));
   return { frames: Math.min(wanted, frames), ownMs };
 }
 
-/** Half of what is left, but neither shorter than is worth the start nor with a sliver left. */
+/** A share of what is left, but neither shorter than is worth the start nor with a sliver left. */
 function guidedMs(query: PartSizeQuery, ownMs: number): number {
   const { slot, minPartMs, maxPartMs } = query;
-  const minMs = Math.min(maxPartMs, Math.max(minPartMs, MIN_PART_STARTS * slot.startMs));
-  const C = Number(Deno.env.get("C") ?? 0);
-  const wantedMs = Math.max(Math.min(ownMs * GUIDED_SHARE, MAX_PART_STARTS * slot.startMs), C * Math.sqrt(slot.startMs * ownMs), minMs);
-  return ownMs - wantedMs < SLIVER_SHARE * minMs ? ownMs : wantedMs;
+  const { startMs } = slot;
+  const minMs = Math.min(maxPartMs, Math.max(minPartMs, MIN_PART_STARTS * startMs));
+  const leftMs = Math.max(0, ownMs);
+  const rootMs = START_ROOT_FACTOR * Math.sqrt(startMs * leftMs);
+  const wantedMs = Math.max(GUIDED_SHARE * leftMs, rootMs, minMs);
+  return leftMs - wantedMs < SLIVER_SHARE * minMs ? leftMs : wantedMs;
 }
 
 /** A careful first part: if this slot is eight times slower than believed, nobody waits for it. */

@@ -37,7 +37,8 @@ function latestBeatable(request: SecondAttemptRequest, job: JobSnapshot): Decisi
     const { fps, startMs } = request.worker.speedOf(job.id, part.kind);
     const ownMs = startMs + frameCount(part.range) * 1_000 / fps;
     const gainMs = endMs - nowMs - ownMs;
-    if (gainMs <= Math.max(SECOND_GAIN_MS, SECOND_GAIN_SHARE * ownMs)) continue;
+    if (gainMs <= marginMs(ownMs)) continue;
+    if (isBetterElsewhere(request, { job, part, ownEndMs: nowMs + ownMs })) continue;
     latest = { part, endMs, ownMs };
   }
   if (latest === undefined) return undefined;
@@ -49,6 +50,28 @@ function latestBeatable(request: SecondAttemptRequest, job: JobSnapshot): Decisi
       Math.round((endMs - nowMs) / 1_000)
     } s more, this worker ${seconds} s`;
   return { kind: "second", jobId: job.id, partId: part.partId, reason };
+}
+
+/** How much a worker must win: estimates are no better. */
+function marginMs(ownMs: number): number {
+  return Math.max(SECOND_GAIN_MS, SECOND_GAIN_SHARE * ownMs);
+}
+
+/** Whether another worker, that has nothing else to do next, comes free so soon that it would be done sooner. */
+function isBetterElsewhere(
+  request: SecondAttemptRequest,
+  state: { readonly job: JobSnapshot; readonly part: OngoingPart; readonly ownEndMs: number },
+): boolean {
+  const { query, view, worker } = request;
+  const { job, part, ownEndMs } = state;
+  return query.workers.some((other) => {
+    if (other.name === worker.name) return false;
+    const { fps, startMs } = other.speedOf(job.id, part.kind);
+    const otherMs = startMs + frameCount(part.range) * 1_000 / fps;
+    const freeAtMs = view.timelines.freeAtMs.get(other.name)?.[0] ?? Infinity;
+    if (freeAtMs + otherMs + marginMs(otherMs) >= ownEndMs) return false;
+    return mayRepeat(other, part) && mayWorkOn(other, job) && !view.hasFramesFor(other);
+  });
 }
 
 function endOf(request: SecondAttemptRequest, attemptId: string): number {

@@ -20,60 +20,13 @@ import {
   type Speed,
   type WorkerSnapshot,
 } from "./mod.ts";
-
-/** One worker of a simulated farm. */
-export interface SimulatedWorker {
-  readonly name: string;
-  /** True frames per second of a slot. */
-  readonly fps: number;
-  readonly startMs: number;
-  readonly slots?: number;
-  /** What the master remembers; absent: nothing. */
-  readonly remembered?: RememberedSpeed;
-  readonly joinAtMs?: number;
-  /** Dies; noticed `noticeMs` later. */
-  readonly killAtMs?: number;
-  readonly noticeMs?: number;
-  /** All of its renders stand still from here on; the worker lives. */
-  readonly hangAtMs?: number;
-  /** Renders this much slower from here on. */
-  readonly slowAtMs?: number;
-  readonly slowFactor?: number;
-}
-
-/** One simulated job. */
-export interface SimulatedFarm {
-  readonly workers: readonly SimulatedWorker[];
-  readonly frames: number;
-  /** Cost of each frame, mean 1; absent: all the same. */
-  readonly costs?: Float64Array;
-  readonly minPartMs?: number;
-  readonly maxPartMs?: number;
-  /** From a worker to the master or back, milliseconds. */
-  readonly latencyMs?: number;
-  readonly heartbeatMs?: number;
-  /** Sound of the job: its length on a worker of 1 fps, milliseconds; absent: no sound. */
-  readonly audioFrames?: number;
-  /** A worker fails every part that holds this frame. */
-  readonly poison?: (worker: string, range: FrameRange) => boolean;
-  /** Sees every decision before it is carried out. */
-  readonly onDecision?: (decision: Decision, farm: FarmState) => void;
-}
-
-/** How a simulated job went. */
-export interface SimulatedEnd {
-  readonly isFailed: boolean;
-  /** From the submission to the last part, milliseconds. */
-  readonly endMs: number;
-  /** `endMs` divided by what the slots could have done at best. */
-  readonly ratio: number;
-  readonly boundMs: number;
-  /** Frames that were rendered and thrown away, as a share of all. */
-  readonly wasted: number;
-  readonly attempts: number;
-  readonly seconds: number;
-  readonly decisions: number;
-}
+import { Agenda } from "./agenda_test.ts";
+import {
+  fluidBoundMs,
+  type SimulatedEnd,
+  type SimulatedFarm,
+  type SimulatedWorker,
+} from "./simulated_job_test.ts";
 
 interface SimAttempt {
   snapshot: { -readonly [K in keyof AttemptSnapshot]: AttemptSnapshot[K] };
@@ -103,65 +56,6 @@ interface SimWorker extends WorkerSnapshot {
   asksAtMs: number;
 }
 
-/** What a simulation knows; for checks. */
-export interface FarmState {
-  readonly nowMs: number;
-  readonly queued: FrameRange[];
-  readonly parts: ReadonlyMap<string, SimPart>;
-}
-
-type Action = () => void;
-
-/** Times and actions; the earliest first, equal times in order of entry. */
-class Agenda {
-  readonly #heap: { atMs: number; order: number; action: Action }[] = [];
-  #order = 0;
-
-  add(atMs: number, action: Action): void {
-    const heap = this.#heap;
-    heap.push({ atMs, order: this.#order++, action });
-    let at = heap.length - 1;
-    while (at > 0) {
-      const up = (at - 1) >> 1;
-      if (!this.#isBefore(at, up)) break;
-      this.#swap(at, up);
-      at = up;
-    }
-  }
-
-  take(): { atMs: number; action: Action } | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
-    for (let at = 0;;) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < heap.length && this.#isBefore(child, least)) least = child;
-      }
-      if (least === at) return first;
-      this.#swap(at, least);
-      at = least;
-    }
-  }
-
-  #isBefore(a: number, b: number): boolean {
-    const x = this.#heap[a];
-    const y = this.#heap[b];
-    if (x === undefined || y === undefined) return false;
-    return x.atMs < y.atMs || (x.atMs === y.atMs && x.order < y.order);
-  }
-
-  #swap(a: number, b: number): void {
-    const x = this.#heap[a];
-    const y = this.#heap[b];
-    if (x === undefined || y === undefined) return;
-    this.#heap[a] = y;
-    this.#heap[b] = x;
-  }
-}
-
 const TIME_MAX_MS = 24 * 3_600_000;
 
 /** Runs a job to its end. */
@@ -180,6 +74,7 @@ class Simulation {
   #failed: FailedPart[] = [];
   #audioPartId: string | undefined;
   readonly #prefix: Float64Array | undefined;
+  readonly #onProbation = new Set<string>();
   #nowMs = 0;
   #endMs: number | undefined;
   #isFailed = false;
@@ -370,6 +265,7 @@ class Simulation {
           failed: this.#failed,
           ongoing: this.#ongoing as readonly OngoingPart[],
           setAside: [],
+          onProbation: [...this.#onProbation],
         }],
         workers: this.#online,
       });
@@ -380,7 +276,14 @@ class Simulation {
         return;
       }
       const { onDecision } = this.#farm;
-      onDecision?.(choice, { nowMs: this.#nowMs, queued: this.#queued, parts: this.#parts });
+      onDecision?.(choice, {
+        nowMs: this.#nowMs,
+        worker: worker.name,
+        isSlotIdle: inHand < worker.slots,
+        queued: this.#queued,
+        failed: this.#failed,
+        ongoing: this.#ongoing,
+      });
       this.#carryOut(worker, choice);
     }
   }
@@ -491,6 +394,7 @@ class Simulation {
   #succeed(attempt: SimAttempt, renderMs: number): void {
     const { worker, part } = attempt;
     const frames = frameCount(part.range);
+    this.#onProbation.delete(worker.name);
     if (part.kind === "video") {
       worker.remembered = smoothSpeed(worker.remembered, { frames, renderMs });
       this.#framesDone += frames;
@@ -523,6 +427,7 @@ class Simulation {
   #fail(attempt: SimAttempt): void {
     const { worker, part } = attempt;
     part.failedWorkers = [...new Set([...part.failedWorkers, worker.name])];
+    this.#onProbation.add(worker.name);
     this.#lose(attempt);
     const { verdict } = judgeFailure({
       failedWorkers: part.failedWorkers,
@@ -562,26 +467,4 @@ class Simulation {
   #wakeIdle(): void {
     for (const worker of this.#online) this.#agenda.add(this.#nowMs, () => this.#answer(worker));
   }
-}
-
-/** Least time that the slots need if work were a fluid: each counts from its joining to its fault. */
-export function fluidBoundMs(farm: SimulatedFarm): number {
-  const cost = farm.costs?.reduce((sum, each) => sum + each, 0) ?? farm.frames;
-  let low = 0;
-  let high = 1e12;
-  for (let round = 0; round < 80; round++) {
-    const middle = (low + high) / 2;
-    let done = 0;
-    for (const worker of farm.workers) {
-      const { joinAtMs = 0, killAtMs = Infinity, hangAtMs = Infinity } = worker;
-      const { slowAtMs = Infinity, slowFactor = 1, slots = 1 } = worker;
-      const endMs = Math.min(middle, killAtMs, hangAtMs);
-      const fastMs = Math.max(0, Math.min(endMs, slowAtMs) - joinAtMs);
-      const slowMs = Math.max(0, endMs - Math.max(joinAtMs, slowAtMs));
-      done += slots * worker.fps * (fastMs + slowMs / slowFactor) / 1_000;
-    }
-    if (done >= cost) high = middle;
-    else low = middle;
-  }
-  return high;
 }

@@ -113,6 +113,8 @@ export interface JobSnapshot {
   readonly ongoing: readonly OngoingPart[];
   /** Names of workers that are set aside for it. */
   readonly setAside: readonly string[];
+  /** Names of workers whose last part of it failed. Absent: none. */
+  readonly onProbation?: readonly string[];
 }
 
 /** One worker that is online. */

@@ -6,7 +6,7 @@ import type { AttemptSnapshot, JobSnapshot, OngoingPart, WorkerSnapshot } from "
 interface Holding {
   readonly attempt: AttemptSnapshot;
   readonly part: OngoingPart;
-  readonly jobId: string;
+  readonly job: JobSnapshot;
 }
 
 /** What the workers have in hand: when each slot comes free, when each attempt ends. */
@@ -35,7 +35,7 @@ export function planTimelines(query: TimelineQuery): Timelines {
     for (const part of job.ongoing) {
       for (const attempt of part.attempts) {
         const list = held.get(attempt.worker);
-        const holding = { attempt, part, jobId: job.id };
+        const holding = { attempt, part, job };
         if (list === undefined) held.set(attempt.worker, [holding]);
         else list.push(holding);
       }
@@ -57,6 +57,12 @@ export function planTimelines(query: TimelineQuery): Timelines {
   return { freeAtMs, endsAtMs };
 }
 
+/** After a failed part, nothing is expected of a worker's next until there is a frame of it. */
+function isDistrusted(holding: Holding): boolean {
+  const { attempt, job } = holding;
+  return attempt.framesDone === 0 && (job.onProbation?.includes(attempt.worker) ?? false);
+}
+
 interface WorkerPlan {
   readonly worker: WorkerSnapshot;
   readonly holdings: readonly Holding[];
@@ -70,23 +76,28 @@ function planWorker(plan: WorkerPlan): number[] {
   const slots: number[] = [];
   const waiting: Holding[] = [];
   for (const holding of holdings) {
-    const { attempt, part, jobId } = holding;
+    const { attempt, part, job } = holding;
     if (attempt.stage === "waiting") {
       waiting.push(holding);
       continue;
     }
-    const speed = worker.speedOf(jobId, part.kind);
-    const endMs = estimateEnd({ attempt, frames: frameCount(part.range), speed, nowMs });
+    const speed = worker.speedOf(job.id, part.kind);
+    const endMs = isDistrusted(holding)
+      ? Infinity
+      : estimateEnd({ attempt, frames: frameCount(part.range), speed, nowMs });
     endsAtMs.set(attempt.attemptId, endMs);
     if (attempt.stage === "rendering") slots.push(endMs);
   }
   while (slots.length < worker.slots) slots.push(nowMs);
   slots.sort((a, b) => a - b);
   waiting.sort((a, b) => a.attempt.startedAtMs - b.attempt.startedAtMs);
-  for (const { attempt, part, jobId } of waiting) {
+  for (const holding of waiting) {
+    const { attempt, part, job } = holding;
     const [first = nowMs, ...rest] = slots;
-    const { fps, startMs } = worker.speedOf(jobId, part.kind);
-    const endMs = Math.max(first, nowMs) + startMs + frameCount(part.range) * 1_000 / fps;
+    const { fps, startMs } = worker.speedOf(job.id, part.kind);
+    const endMs = isDistrusted(holding)
+      ? Infinity
+      : Math.max(first, nowMs) + startMs + frameCount(part.range) * 1_000 / fps;
     endsAtMs.set(attempt.attemptId, endMs);
     slots.splice(0, slots.length, ...[endMs, ...rest].toSorted((a, b) => a - b));
   }
