@@ -5,7 +5,13 @@ import { createSystemClock, isDomainError, type JobState } from "../../mod/core/
 import { until } from "../../mod/testing/mod.ts";
 import type { JobDetail } from "../../mod/wire/mod.ts";
 import { freezeRender, type FrozenRender } from "./frozen_render.ts";
-import { type OliveOutcome, OliveProcess, runOlive, type WaitOptions } from "./olive.ts";
+import {
+  type OliveOptions,
+  type OliveOutcome,
+  OliveProcess,
+  runOlive,
+  type WaitOptions,
+} from "./olive.ts";
 import { findFreePort, isListening } from "./ports.ts";
 import { makeTemp, type TempFolder } from "./temp.ts";
 
@@ -263,16 +269,16 @@ export class Farm implements AsyncDisposable {
   }
 
   /** Runs a command of a person at the master's machine to its end, which must be good. */
-  async olive(args: readonly string[]): Promise<OliveOutcome> {
-    const outcome = await this.tryOlive(args);
+  async olive(args: readonly string[], options: OliveOptions = {}): Promise<OliveOutcome> {
+    const outcome = await this.tryOlive(args, options);
     if (outcome.code === 0) return outcome;
     throw new Error(`olive ${args.join(" ")}: exit code ${outcome.code}\n${outcome.stderr}`);
   }
 
   /** The same, however it ends. */
-  async tryOlive(args: readonly string[]): Promise<OliveOutcome> {
+  async tryOlive(args: readonly string[], options: OliveOptions = {}): Promise<OliveOutcome> {
     const { env = {} } = this.#options;
-    return await runOlive(this.#asPerson(args), { timeoutMs: EXPORT_MS_MAX, env });
+    return await runOlive(this.#asPerson(args), { timeoutMs: EXPORT_MS_MAX, env, ...options });
   }
 
   /** Starts `olive submit` and does not wait for it. */

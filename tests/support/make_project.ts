@@ -186,7 +186,11 @@ function clip(facts: ClipFacts, inner = ""): string {
 }
 
 function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return text.replaceAll(
+    /[&<>"\t\n\r]/g,
+    // As Qt's writer does: a line end as it is would be read as a space.
+    (character) => `&#${character.charCodeAt(0)};`,
+  );
 }
 
 function rateOf(fps: string): number {
