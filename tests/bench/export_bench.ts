@@ -28,7 +28,7 @@ export interface ExportSetup {
 }
 
 const clock = createSystemClock();
-const QUIET_MS_MAX = 60_000;
+const QUIET_MS_MAX = 10_000;
 
 /** Who used the machine. */
 interface MachineUse {

@@ -15,12 +15,14 @@ import { createSystemRunner } from "../../mod/process/mod.ts";
 import { type Bench, type BenchContext, type BenchRow, formatFigure, reachesBar } from "./bench.ts";
 import { barText, type BenchReport, toMarkdown } from "./bench_report.ts";
 import { FARM_BENCHES } from "./farm_benches.ts";
+import { GAP_BENCHES } from "./load/gap_bench.ts";
 import { SIMULATION_BENCHES } from "./simulation/simulation_bench.ts";
 import { STARTUP_BENCHES } from "./startup.ts";
 
 const BENCHES: readonly Bench[] = [
   ...FARM_BENCHES,
   ...SIMULATION_BENCHES,
+  ...GAP_BENCHES,
   ...STARTUP_BENCHES,
 ];
 const SEED_DEFAULT = 20_260_101;
