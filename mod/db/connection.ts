@@ -103,6 +103,8 @@ export class Connection {
       await this.#client.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       await this.#client.execute("PRAGMA foreign_keys = ON");
       await this.#client.execute("PRAGMA journal_mode = WAL");
+      // Checkpoints come from a timer, between writes; this is for processes that run none.
+      await this.#client.execute("PRAGMA wal_autocheckpoint = 10000");
       // Upper bound of what the log keeps allocated after a checkpoint.
       await this.#client.execute("PRAGMA journal_size_limit = 67108864");
       // "BEGIN TRANSACTION READONLY" of the library lets writes pass.

@@ -97,6 +97,11 @@ export class Board {
     this.#stale.add(jobId);
   }
 
+  /** Whether something is to be read again. */
+  get isStale(): boolean {
+    return this.#stale.size > 0;
+  }
+
   /** Reads again what is stale. In the writer's turn. */
   async refresh(tx: ReadTx): Promise<void> {
     for (const jobId of [...this.#stale]) await this.load(tx, jobId);

@@ -5,6 +5,7 @@ import type { BoardJob, LiveAttempt } from "./board_job.ts";
 import { moveBoardJob } from "./change_job_state.ts";
 import { type FarmCore, type FarmTurn, takeTurn } from "./farm_turn.ts";
 import type { OnlineWorker } from "./online_workers.ts";
+import type { SpeedKeys } from "./speed_book.ts";
 import { beginProgress, chooseWork, type Decision, type NoWork } from "./policy/mod.ts";
 
 /** What a worker was given, or why nothing. */
@@ -12,41 +13,58 @@ export type HandOut =
   | { readonly kind: "assignment"; readonly assignment: Assignment }
   | NoWork;
 
+/** Who asks for a part. */
+export interface HandOutRequest {
+  readonly worker: OnlineWorker;
+  /** One of its slots stands idle; `false`: it asks ahead of need. */
+  readonly isSlotIdle: boolean;
+}
+
 /**
  * Chooses a part for a worker and hands it out, in one turn of the writer.
  *
  * @param core The farm.
- * @param request The worker; and whether one of its slots stands idle, or it asks ahead of need.
+ * @param request Who asks.
  * @returns The assignment, committed; or why there is none.
  * @throws {DomainError} `db_busy`, `db_failed`, `disk_full`; nothing was handed out then.
  */
-export function handOut(
-  core: FarmCore,
-  request: { readonly worker: OnlineWorker; readonly isSlotIdle: boolean },
-): Promise<HandOut> {
-  return takeTurn(core, async (turn) => {
-    const { worker, isSlotIdle } = request;
-    const { board, workers, clock } = core;
-    if (!workers.isOnline(worker)) return { kind: "nothing", reason: "The worker is away" };
-    for (const job of board.jobs) {
-      const { projectKey, requirements } = job.job;
-      await core.speeds.load(turn.tx, { projectKey, renderer: requirements.renderer });
-    }
-    const decision = chooseWork({
-      nowMs: clock.monotonicMs(),
-      worker: worker.name,
-      isSlotIdle,
-      jobs: board.jobs,
-      workers: workers.list(),
-    });
+export async function handOut(core: FarmCore, request: HandOutRequest): Promise<HandOut> {
+  // Most questions end here, in memory: a turn of the writer is for those that change something.
+  const guess = isUpToDate(core) ? decide(core, request) : undefined;
+  if (guess?.kind === "nothing") return guess;
+  return await takeTurn(core, async (turn) => {
+    for (const job of core.board.jobs) await core.speeds.load(turn.tx, speedKeys(job));
+    const decision = decide(core, request);
     if (decision.kind === "nothing") return decision;
-    const taken = await takePart(core, turn, { decision, worker });
+    const taken = await takePart(core, turn, { decision, worker: request.worker });
     if (taken === undefined) {
       // The board was wrong about this job; it is read again, and the worker asks again.
-      board.markStale(decision.jobId);
+      core.board.markStale(decision.jobId);
       return { kind: "nothing", reason: "The queue has just changed", askAgainInMs: 1 };
     }
     return { kind: "assignment", assignment: taken };
+  });
+}
+
+function isUpToDate(core: FarmCore): boolean {
+  return !core.board.isStale && core.board.jobs.every((job) => core.speeds.has(speedKeys(job)));
+}
+
+function speedKeys(job: BoardJob): SpeedKeys {
+  const { projectKey, requirements } = job.job;
+  return { projectKey, renderer: requirements.renderer };
+}
+
+function decide(core: FarmCore, request: HandOutRequest): Decision | NoWork {
+  const { worker, isSlotIdle } = request;
+  const { board, workers, clock } = core;
+  if (!workers.isOnline(worker)) return { kind: "nothing", reason: "The worker is away" };
+  return chooseWork({
+    nowMs: clock.monotonicMs(),
+    worker: worker.name,
+    isSlotIdle,
+    jobs: board.jobs,
+    workers: workers.list(),
   });
 }
 

@@ -53,6 +53,12 @@ export class SpeedBook {
     await this.#loadScope(tx, "renderer", keys.renderer);
   }
 
+  /** Whether the speeds of a job have been read. */
+  has(keys: SpeedKeys): boolean {
+    return this.#loaded.has(`project ${keys.projectKey}`) &&
+      this.#loaded.has(`renderer ${keys.renderer}`);
+  }
+
   /** The speed to expect of a worker; always an answer. */
   speedOf(
     worker: OnlineWorker,
