@@ -45,7 +45,8 @@ export class OutboxDelivery {
   readonly #options: OutboxDeliveryOptions;
   readonly #news = new Change();
   #pieceBytes = UPLOAD_PIECE_BYTES_MAX;
-  #pause = new AbortController();
+  /** Ends the call that is under way, or the pause before the next one. */
+  #hurry = new AbortController();
   #reporting: string | undefined;
 
   /** Delivers nothing before {@linkcode OutboxDelivery.run}. */
@@ -54,9 +55,15 @@ export class OutboxDelivery {
     options.outbox.watch(() => this.#news.notify());
   }
 
-  /** Ends a pause: the master has just been reached. */
+  /**
+   * The master has just been reached, after it was not for a while: ends a pause, and the call that is
+   * under way. Its connection may be one that nobody told of its end, and would keep all results
+   * here until the call's own time is over. Whatever arrived all the same is there when it is repeated.
+   */
   retryNow(): void {
-    this.#pause.abort();
+    this.#hurry.abort(
+      new DomainError("timeout", "Cannot finish a delivery: the master was lost meanwhile"),
+    );
   }
 
   /**
@@ -93,9 +100,11 @@ export class OutboxDelivery {
     const delivery: Delivery = { entry, offset: undefined, sentBytes: 0, conflicts: 0 };
     let failures = 0;
     while (!signal.aborted) {
+      this.#hurry = new AbortController();
+      const { signal: hurry } = this.#hurry;
       try {
-        await this.#upload(delivery, signal);
-        const reply = await this.#report(entry, stop);
+        await this.#upload(delivery, AbortSignal.any([signal, hurry]));
+        const reply = await this.#report(entry, AbortSignal.any([stop, hurry]));
         await this.#options.outbox.remove(entry.assignment.attemptId);
         this.#options.onDelivered(entry, reply);
         return;
@@ -108,8 +117,8 @@ export class OutboxDelivery {
         delivery.conflicts = 0;
         delivery.offset = undefined;
       }
-      this.#pause = new AbortController();
-      const ended = AbortSignal.any([signal, this.#pause.signal]);
+      if (hurry.aborted) continue;
+      const ended = AbortSignal.any([signal, hurry]);
       await this.#options.clock.sleep(backoffMs(failures, this.#options), ended);
     }
   }
