@@ -3,11 +3,12 @@ import { connectAs, type FarmConnection, findIdentity } from "../../cmd/farm_con
 import type { MasterClient } from "../../mod/client/mod.ts";
 import { isDomainError } from "../../mod/core/mod.ts";
 import { until } from "../../mod/testing/mod.ts";
-import { type FakeMelt, installFakeMelt } from "../bench/install_fake_melt.ts";
+import type { FakeMelt } from "../bench/install_fake_melt.ts";
 import { OliveProcess } from "../support/olive.ts";
 import { findFreePort } from "../support/ports.ts";
 import { FaultProxy } from "../support/proxy.ts";
 import { type MachineAbilities, mountSmallDisk, type SmallDisk } from "./machine_abilities.ts";
+import { installQuickMelt } from "./quick_melt.ts";
 import { MASTER, type RoundPlan, type WorkerPlan } from "./round_plan.ts";
 import type { SoakKit } from "./soak_kit.ts";
 
@@ -190,9 +191,10 @@ export class SoakFarm implements AsyncDisposable {
     if (clockFile !== undefined) await Deno.writeTextFile(clockFile, "+0");
     const meltFolder = join(folder, `melt-${name}`);
     if (worker !== undefined) await Deno.mkdir(meltFolder);
-    const melt = worker === undefined
-      ? undefined
-      : await installFakeMelt(meltFolder, { ...worker, ...failureOf(plan) });
+    const melt = worker === undefined ? undefined : await installQuickMelt(meltFolder, {
+      settings: { ...worker, ...failureOf(plan) },
+      answers: kit.folder,
+    });
     const proxy = has("network") ? new FaultProxy(this.#port) : undefined;
     const base = { name, stateDir, clockFile, disk, proxy, melt };
     const process = this.#spawn(base);

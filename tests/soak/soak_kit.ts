@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import type { ProcessRunner } from "../../mod/process/mod.ts";
 import { makeFakeProject } from "../bench/fake_project.ts";
+import { recordMeltAnswers } from "./quick_melt.ts";
 import { runProgram } from "../support/run_program.ts";
 import { type OliveOutcome, runOlive } from "../support/olive.ts";
 
@@ -56,6 +57,7 @@ export async function makeSoakKit(folder: string, runner: ProcessRunner): Promis
   for (let index = 1; index <= WORKERS_MAX; index++) {
     await runCerts(["certs", "add", `w${index}`, ...state, "--out", folder]);
   }
+  await recordMeltAnswers(folder);
   return new SoakKit(folder, runner);
 }
 
