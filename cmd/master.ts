@@ -4,6 +4,7 @@ import {
   LEASE_MS_DEFAULT,
   systemRandomBytes,
 } from "../mod/core/mod.ts";
+import { KEEP_DAYS_DEFAULT } from "../mod/master/mod.ts";
 import type { Command } from "./command.ts";
 import { DEFAULT_ENROL_PORT, DEFAULT_MASTER_PORT } from "./default_ports.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -31,8 +32,11 @@ const FLAGS: FlagSpecs = {
   "state-dir": { kind: "text" },
   database: { kind: "text" },
   "lease-seconds": { kind: "text" },
+  "keep-days": { kind: "text" },
 };
 
+/** Longest time that ended jobs can be kept, days: a hundred years. */
+export const KEEP_DAYS_MAX = 36_500;
 const STOP_GRACE_MS = 5_000;
 
 /** `olive master` */
@@ -56,6 +60,7 @@ its first start. Runs until it is told to stop; what is under way goes on at the
   --lease-seconds N         A worker that is silent for longer is taken for lost (default ${
     LEASE_MS_DEFAULT / 1000
   })
+  --keep-days N             Jobs that ended longer ago are forgotten; their films stay (default ${KEEP_DAYS_DEFAULT})
   --ffmpeg PATH             Also --ffprobe, --melt (default: on the search path)
   --log-format F            text (default on a terminal) or json
   --log-level L             debug, info, warn or error
@@ -115,6 +120,12 @@ function readSetup(sources: SettingSources): MasterSetup {
     enrol: parseListenAddress(enrol, listen.hostname),
     roots: readRoots(sources),
     leaseMs: leaseSeconds * 1000,
+    keepDays: integerSetting(sources, {
+      name: "keep-days",
+      fallback: KEEP_DAYS_DEFAULT,
+      min: 0,
+      max: KEEP_DAYS_MAX,
+    }),
     programs: programsOf(sources),
     env: io.env,
     clock,

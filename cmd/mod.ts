@@ -86,6 +86,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./certs.ts")).certsCommand,
   },
   {
+    name: "db",
+    summary: "The farm's database: backup, check, prune",
+    load: async () => (await import("./db.ts")).dbCommand,
+  },
+  {
     name: "demo",
     summary: "Export a sample project with a master and two workers on this machine",
     load: async () => (await import("./demo.ts")).demoCommand,

@@ -1,6 +1,8 @@
 import { join } from "@std/path";
 import {
+  type Authority,
   type CertificateGuard,
+  type CertificateRegistry,
   createCertificateGuard,
   identityDir,
   initFarm,
@@ -29,6 +31,8 @@ import {
   createJobFolders,
   createUploads,
   Farm,
+  KEEP_DAYS_DEFAULT,
+  keepPruned,
   verifyResult,
 } from "../mod/master/mod.ts";
 import { createSystemRunner, type Programs } from "../mod/process/mod.ts";
@@ -38,8 +42,9 @@ import {
   findJob,
   readCertificateRevision,
 } from "../mod/store/mod.ts";
-import { listenMtls } from "../mod/tls/mod.ts";
+import { listenMtls, type TlsListener } from "../mod/tls/mod.ts";
 import { DEFAULT_MASTER_PORT } from "./default_ports.ts";
+import { keepMasterRenewed } from "./keep_master_renewed.ts";
 import { reachableUrl } from "./machine_addresses.ts";
 import { createSubmissionDeps } from "./submission_deps.ts";
 
@@ -59,6 +64,8 @@ export interface MasterSetup {
   readonly roots: readonly string[];
   /** See `LEASE_MS_DEFAULT`. */
   readonly leaseMs?: number;
+  /** Jobs that ended longer ago are forgotten, days. Default KEEP_DAYS_DEFAULT. */
+  readonly keepDays?: number;
   readonly programs: Programs;
   readonly env: (name: string) => string | undefined;
   readonly clock: Clock;
@@ -117,15 +124,15 @@ async function serve(setup: MasterSetup, db: Database): Promise<RunningMaster> {
   publicUrl = urlFor(setup.listen.hostname, listener.port);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const loops = [farm.run(signal), db.runCheckpoints({ intervalMs: CHECKPOINT_MS, signal })];
-  const watch = {
-    ...access,
-    clock,
-    logger,
-    authorityPem: access.identity.ca,
-    identity: () => access.identity,
-  };
-  loops.push(runEnrolmentPort({ ...watch, listen: setup.enrol }, signal));
+  const loops = [
+    farm.run(signal),
+    db.runCheckpoints({ intervalMs: CHECKPOINT_MS, signal }),
+    keepPruned({ ...services, clock, logger }, {
+      keepDays: setup.keepDays ?? KEEP_DAYS_DEFAULT,
+      signal,
+    }),
+    ...serveIdentity(setup, { access, listener, signal }),
+  ];
   const failed = Promise.race(loops).then(() => new Promise<never>(() => undefined));
   failed.catch(() => undefined);
   const url = localUrl(setup.listen.hostname, listener.port);
@@ -144,15 +151,51 @@ async function serve(setup: MasterSetup, db: Database): Promise<RunningMaster> {
   };
 }
 
+/** The loops that keep the master's certificate fresh and let new machines in. */
+function serveIdentity(
+  setup: MasterSetup,
+  context: {
+    readonly access: Access;
+    readonly listener: TlsListener;
+    readonly signal: AbortSignal;
+  },
+): Promise<void>[] {
+  const { clock, random, logger } = setup;
+  const { access, listener, signal } = context;
+  let { identity } = access;
+  const reload = (renewed: LoadedIdentity): void => {
+    identity = renewed;
+    listener.reload(renewed);
+  };
+  const watch = {
+    ...access,
+    clock,
+    logger,
+    authorityPem: identity.ca,
+    identity: () => identity,
+    listen: setup.enrol,
+  };
+  return [
+    keepMasterRenewed(identity, { ...access, clock, random, logger, reload }, signal),
+    runEnrolmentPort(watch, signal),
+  ];
+}
+
+/** Certificates of the farm, and who may come in. */
+interface Access {
+  /** The master's own at the start. */
+  readonly identity: LoadedIdentity;
+  readonly authority: Authority;
+  readonly registry: CertificateRegistry;
+  readonly guard: CertificateGuard;
+  readonly certificates: CertificateServices;
+}
+
 /** Certificates of the farm, made at the first start, and who may come in. */
 async function openAccess(
   setup: MasterSetup,
   context: { readonly db: Database; readonly publicUrl: () => string },
-): Promise<{
-  identity: LoadedIdentity;
-  guard: CertificateGuard;
-  certificates: CertificateServices;
-}> {
+): Promise<Access> {
   const { clock, random, logger, stateDir } = setup;
   const { db } = context;
   const registry = createCertificateRegistry(db);
@@ -178,7 +221,7 @@ async function openAccess(
     random,
     logger,
   });
-  return { identity, guard, certificates };
+  return { identity, authority, registry, guard, certificates };
 }
 
 function assembleServices(

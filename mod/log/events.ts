@@ -40,6 +40,7 @@ export const LOG_EVENTS = {
   disk_low: "A disk is nearly full.",
   database_migrated: "The database was brought to this version's schema.",
   database_slow: "A database operation took longer than it should.",
+  pruned: "Jobs that ended long ago were forgotten.",
   recovered: "What the last run left half done was put in order.",
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -22,6 +22,10 @@ export interface JobFolders {
   removeWork(jobId: string): Promise<void>;
   /** Removes all of it. */
   removeAll(jobId: string): Promise<void>;
+  /** Ids of the jobs that have a folder; empty where there never was one. */
+  list(): Promise<readonly string[]>;
+  /** When something was last put into or taken out of a job's folder, epoch milliseconds. */
+  changedAtMs(jobId: string): Promise<number>;
 }
 
 /** Job folders below `root`, an absolute path. */
@@ -43,7 +47,21 @@ export function createJobFolders(root: string): JobFolders {
       for (const name of work) await removeIfThere(join(job(jobId), name));
     },
     removeAll: (jobId) => removeIfThere(job(jobId)),
+    list: () => listFolders(root),
+    async changedAtMs(jobId): Promise<number> {
+      return (await Deno.stat(job(jobId))).mtime?.getTime() ?? 0;
+    },
   };
+}
+
+async function listFolders(root: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(root)) if (entry.isDirectory) names.push(entry.name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return names;
 }
 
 async function removeIfThere(path: string): Promise<void> {

@@ -22,5 +22,17 @@ export const FORGET_WORKER_MS = 86_400_000;
 export const DETAIL_ATTEMPTS_MAX = 10_000;
 /** Attempts whose renderer's last words one answer shows: the latest. */
 export const JOB_LOGS_MAX = 200;
+/** Ended jobs are forgotten after this, days, unless told otherwise. */
+export const KEEP_DAYS_DEFAULT = 30;
+/** One day, milliseconds. */
+export const DAY_MS = 86_400_000;
+/** How often the past is forgotten, milliseconds. */
+export const PRUNE_INTERVAL_MS = 3_600_000;
+/** Jobs that are forgotten in one transaction: one with many parts takes long, and others wait. */
+export const PRUNE_JOBS_MAX = 5;
+/** Events that are forgotten in one transaction. */
+export const PRUNE_EVENTS_MAX = 1_000;
+/** A folder that belongs to no job is removed at this age, milliseconds. */
+export const ORPHAN_FOLDER_MS = DAY_MS;
 /** Events that are read at a time. */
 export const EVENT_PAGE = 200;

@@ -17,6 +17,8 @@ export * from "./media_manifest.ts";
 export * from "./output_path.ts";
 export * from "./plan_file.ts";
 export * from "./project_host.ts";
+export * from "./prune_farm.ts";
+export { KEEP_DAYS_DEFAULT } from "./limits.ts";
 export * from "./read_project.ts";
 export type { Recovered } from "./recover_farm.ts";
 export type { ReportDeps } from "./report_attempt.ts";

@@ -34,10 +34,10 @@ const PRUNE_EVENTS = `
   DELETE FROM event WHERE id IN (
     SELECT id FROM event WHERE at_ms < :beforeMs AND job_id IS NULL LIMIT :limit)`;
 
-/** Removes old events that belong to no job; at most `limit` per call. */
+/** Removes old events that belong to no job; at most `limit` per call. @returns How many. */
 export async function pruneEvents(
   tx: WriteTx,
   options: { readonly beforeMs: number; readonly limit: number },
-): Promise<void> {
-  await tx.run(PRUNE_EVENTS, { ...options });
+): Promise<number> {
+  return await tx.run(PRUNE_EVENTS, { ...options });
 }

@@ -7,7 +7,7 @@ import { createSystemClock, systemRandomBytes } from "../../mod/core/mod.ts";
 import { openDatabase } from "../../mod/db/mod.ts";
 import { createSilentLogger } from "../../mod/log/mod.ts";
 import { DEFAULT_PROGRAMS } from "../../mod/process/mod.ts";
-import { FakeClock, TestFarm } from "../../mod/testing/mod.ts";
+import { FakeClock, TestFarm, until } from "../../mod/testing/mod.ts";
 import { trustFarmOnly } from "../../mod/tls/mod.ts";
 import { makeTemp } from "./temp.ts";
 
@@ -60,12 +60,16 @@ export interface CommandFarm {
   readonly url: string;
   /** Runs a command as the person that made the farm. */
   olive(argv: readonly string[], run?: CommandRun): Promise<CommandOutcome>;
+  /** Waits for a condition. */
+  until(what: string, condition: () => Promise<boolean>): Promise<void>;
 }
 
 /** What a farm for commands begins with. */
 export interface CommandFarmOptions {
   /** Puts jobs, workers and attempts into the database, as a farm of another time did. */
-  readonly history?: (test: TestFarm) => Promise<void>;
+  readonly history?: (test: TestFarm, stateDir: string) => Promise<void>;
+  /** See `--keep-days`. Default: a hundred years. */
+  readonly keepDays?: number;
 }
 
 /** Runs a test of commands on a master of its own, all removed afterwards. */
@@ -79,7 +83,7 @@ export async function withCommandFarm(
   await Deno.mkdir(stateDir, { mode: 0o700 });
   await Deno.mkdir(root);
   const location = join(stateDir, "olive.db");
-  await fillDatabase(location, options);
+  await fillDatabase(location, { stateDir, ...options });
   trustFarmOnly((name, value) => Deno.env.set(name, value));
   const master = await startMaster({
     stateDir,
@@ -89,6 +93,7 @@ export async function withCommandFarm(
     database: { location, authToken: undefined },
     listen: { hostname: "127.0.0.1", port: 0 },
     enrol: undefined,
+    keepDays: options.keepDays ?? 36_500,
     roots: [root],
     programs: DEFAULT_PROGRAMS,
     env: (name) => Deno.env.get(name),
@@ -102,6 +107,7 @@ export async function withCommandFarm(
       root,
       stateDir,
       url: master.url,
+      until: (what, condition) => until(condition, { what }),
       olive: ([name = "", ...rest], run) =>
         runCommand([name, "--state-dir", stateDir, "--master", master.url, ...rest], run),
     });
@@ -110,13 +116,16 @@ export async function withCommandFarm(
   }
 }
 
-async function fillDatabase(location: string, options: CommandFarmOptions): Promise<void> {
+async function fillDatabase(
+  location: string,
+  options: CommandFarmOptions & { readonly stateDir: string },
+): Promise<void> {
   const clock = new FakeClock();
   const database = await openDatabase({ location, clock });
   try {
     const test = new TestFarm(database, { clock });
     await test.farm.recover();
-    await options.history?.(test);
+    await options.history?.(test, options.stateDir);
   } finally {
     await database.close();
   }
