@@ -11,6 +11,17 @@ const NOT_OUR_MASTER = /invalid peer certificate: ?([^;,]+)/;
 // as of one that crashes.
 const CUT_OFF = /close_notify|connection closed|connection reset|broken pipe|hang ?up/i;
 
+/** What the runtime's texts say of a master that is not reached, in words for a person. */
+const WHY_UNREACHABLE: readonly (readonly [RegExp, string])[] = [
+  [/connection refused/i, "it cannot be reached: nobody listens there"],
+  [/dns error|failed to lookup|name or service not known/i, "there is no host of that name"],
+  [
+    /no route to host|network is unreachable/i,
+    "it cannot be reached: there is no way to that host",
+  ],
+  [CUT_OFF, "it cannot be reached: the connection was cut"],
+];
+
 /** The request that failed. */
 export interface FailedRequest {
   /** What was asked. */
@@ -52,12 +63,15 @@ export function connectionError(thrown: unknown, request: FailedRequest): Domain
       { hint: hintForServer(problem, origin), details: { ...details, problem }, cause },
     );
   }
-  const { name } = cause;
-  const why = name === "TimeoutError" ? "it did not answer in time" : "it cannot be reached";
+  const known = cause.name === "TimeoutError"
+    ? "it did not answer in time"
+    : WHY_UNREACHABLE.find(([pattern]) => pattern.test(text))?.[1];
+  const why = known ?? "it cannot be reached";
   return new DomainError("master_unreachable", `Cannot talk to ${origin}: ${why}`, {
     hint: "Check that the master runs, its address, and the firewall between",
-    details,
-    cause,
+    details: { ...details, reason: text },
+    // What is known is said in our words; the runtime's would only repeat it at length.
+    ...(known === undefined ? { cause } : {}),
   });
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { createTestFarm } from "../../tests/support/pki.ts";
+import { formatError } from "../core/mod.ts";
 import { connectionError } from "./connection_error.ts";
 
 const EOF_TEXT = "peer closed connection without sending TLS close_notify";
@@ -33,4 +34,26 @@ Deno.test("connectionError() says that a master did not answer in time", async (
   const thrown = new DOMException("Signal timed out", "TimeoutError");
   const error = connectionError(thrown, { url: "https://a:1", cert, nowMs: record.notBeforeMs });
   assertEquals(error.message, "Cannot talk to https://a:1: it did not answer in time");
+});
+
+Deno.test("connectionError() says in words of its own why a master is not reached", async () => {
+  const { cert, record } = await (await createTestFarm()).issue({ role: "worker" });
+  const request = { url: "https://a:1", cert, nowMs: record.notBeforeMs + DAY_MS };
+  const told = (text: string): string => {
+    const error = connectionError(
+      new TypeError("fetch failed", { cause: new Error(text) }),
+      request,
+    );
+    return formatError(error).replace("Cannot talk to https://a:1: ", "");
+  };
+  assertEquals(
+    told("client error (Connect): tcp connect error: Connection refused (os error 111)"),
+    "it cannot be reached: nobody listens there",
+  );
+  assertEquals(
+    told("client error (Connect): dns error: failed to lookup address information"),
+    "there is no host of that name",
+  );
+  assertEquals(told(EOF_TEXT), "it cannot be reached: the connection was cut");
+  assertEquals(told("anything else"), "it cannot be reached: fetch failed: anything else");
 });
