@@ -63,6 +63,7 @@ export async function startWorker(setup: WorkerSetup): Promise<WorkerEnd> {
     });
     const capabilities = await assembleCapabilities({
       detect: () => detectPrograms({ programs, processes }),
+      rendererProgram: programs.melt,
       machine: setup.machine,
     });
     const [renderer] = capabilities.renderers;

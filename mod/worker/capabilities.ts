@@ -1,4 +1,5 @@
 import { DomainError } from "../core/mod.ts";
+import { INSTALL_HINT } from "../process/mod.ts";
 import type { Capabilities } from "../wire/mod.ts";
 
 const RENDERERS_MAX = 16;
@@ -22,6 +23,8 @@ export interface MachineFacts {
 export interface CapabilitiesSource {
   /** Looks at the programs. */
   readonly detect: () => Promise<DetectedPrograms>;
+  /** Name or path under which the renderer is looked for; said when it is not there. */
+  readonly rendererProgram: string;
   /** The machine itself. */
   readonly machine: MachineFacts;
   /** Frames per second on the built-in sample; 0 if not measured. */
@@ -40,9 +43,12 @@ export async function assembleCapabilities(source: CapabilitiesSource): Promise<
   const { detect, machine, benchmarkFps = 0, mediaAccess = ["https"] } = source;
   const { renderers, encoders, services } = await detect();
   if (renderers.length === 0) {
-    throw new DomainError("program_missing", "Cannot work: this machine has no renderer", {
-      hint: "Install one with: apt-get install --no-install-recommends melt ffmpeg",
-    });
+    const program = source.rendererProgram;
+    throw new DomainError(
+      "program_missing",
+      `Cannot work: this machine has no renderer ${JSON.stringify(program)}`,
+      { hint: INSTALL_HINT, details: { program } },
+    );
   }
   return {
     renderers: renderers.slice(0, RENDERERS_MAX),

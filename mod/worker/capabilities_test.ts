@@ -14,6 +14,7 @@ Deno.test("assembleCapabilities() sorts, leaves out repetitions and keeps the wi
         encoders: ["libx264", "ffv1", "libx264", ...many],
         services: ["qtblend", "affine"],
       }),
+    rendererProgram: "melt",
     machine: MACHINE,
   });
   assertEquals(checkWire(capabilities, { value: found, what: "capabilities" }), found);
@@ -26,9 +27,11 @@ Deno.test("assembleCapabilities() refuses a machine without a renderer", async (
     () =>
       assembleCapabilities({
         detect: () => Promise.resolve({ renderers: [], encoders: [], services: [] }),
+        rendererProgram: "/opt/melt",
         machine: MACHINE,
       }),
     DomainError,
   );
   assertEquals(error.code, "program_missing");
+  assertEquals(error.message, 'Cannot work: this machine has no renderer "/opt/melt"');
 });
