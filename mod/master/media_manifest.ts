@@ -25,7 +25,7 @@ const SAFE_EXTENSION = /^\.[a-z0-9]{1,10}$/;
  * @param media The plan's media.
  * @returns One entry per file, image sequences in their order.
  * @throws {DomainError} `path_refused` for a file outside the allowed roots, `media_missing` for one
- * that cannot be read.
+ * that cannot be read; `disk_full`, `db_busy`, `db_failed`.
  */
 export async function listMediaFiles(
   media: readonly PlanMedia[],
@@ -57,6 +57,8 @@ async function hashOrMissing(
   try {
     return await deps.hash(path);
   } catch (error) {
+    // The database that remembers checksums has failed, not the media.
+    if (error instanceof DomainError && error.code !== "io_failed") throw error;
     throw new DomainError("media_missing", `Cannot read media ${JSON.stringify(name)}: ${path}`, {
       cause: error,
       hint: "Check that the user who runs the master may read the file",
