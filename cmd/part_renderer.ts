@@ -6,6 +6,8 @@ import {
   getPreset,
   renderAudioPart,
   renderVideoPart,
+  verifyAudioPart,
+  verifyVideoPart,
 } from "../mod/render/mod.ts";
 import type { DetectedPrograms, PartRenderer, RenderedPart } from "../mod/worker/mod.ts";
 
@@ -49,6 +51,13 @@ export function createPartRenderer(
         },
       });
       return { renderer: "ffmpeg", logTail: "" };
+    },
+    // Decoded here, where it was made: one master could not decode what many workers render.
+    async checkResult(kind, request): Promise<void> {
+      const { plan, range, outPath: path, signal } = request;
+      if (kind === "audio") return void await verifyAudioPart({ path, plan: plan.audio });
+      const preset = getPreset(request.preset);
+      await verifyVideoPart({ ...plan, ...deps, path, range, preset, decodes: true, signal });
     },
     resultExtension: (kind, preset) => kind === "audio" ? ".pcm" : getPreset(preset).partExtension,
   };

@@ -25,7 +25,9 @@ export interface VerifyResultDeps {
 }
 
 /**
- * Checks a delivered result: its bytes against what was announced, then what they are.
+ * Checks a delivered result: its bytes against what was announced, then what its tables say. That it
+ * decodes, the worker has seen before it announced these very bytes: the master starts no program
+ * for a part, or it could not keep up with the workers.
  *
  * @returns Where the accepted file lies, and its size and checksum.
  * @throws {DomainError} `result_rejected` with the reason; `io_failed`, `timeout`.
@@ -46,7 +48,7 @@ export async function verifyResult(
       path,
       range: attempt.range,
       preset: getPreset(attempt.preset),
-      decodes: true,
+      decodes: false,
       programs: deps.programs,
       processes: deps.processes,
     });

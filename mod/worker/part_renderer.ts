@@ -53,6 +53,9 @@ export interface PartRenderer {
     plan: RenderPlan,
     part: { readonly kind: PartKind; readonly range: FrameRange },
   ): readonly string[];
-  /** Checks a result before it is sent; throws what the report should say. Absent: the master checks. */
-  checkResult?(request: RenderRequest): Promise<void>;
+  /**
+   * Checks a result before it is sent, all that needs a program included: the master only reads its
+   * tables and compares its bytes. Throws what the report should say.
+   */
+  checkResult?(kind: PartKind, request: RenderRequest): Promise<void>;
 }

@@ -134,7 +134,7 @@ export async function checkAttempt(
     );
   }
   const request = requestOf(prepared, { threads: services.threads, signal: held.signal });
-  await services.renderer.checkResult?.(request);
+  await services.renderer.checkResult?.(held.assignment.kind, request);
   const { startFrame, endFrame } = held.assignment.range;
   held.noteFrames(endFrame - startFrame);
   return {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { DomainError, HANG_MS_MIN } from "../core/mod.ts";
 import { WorkerBench } from "../testing/mod.ts";
 import type { FailedReport } from "../wire/mod.ts";
+import type { RenderRequest } from "./part_renderer.ts";
 
 /** A test with a bench that is always cleared away. */
 function benchTest(
@@ -425,3 +426,25 @@ Deno.test("runWorker() keeps all of its slots busy", async () => {
     await bench.close();
   }
 });
+
+benchTest(
+  "runWorker() reports a result that its own check refuses, and sends nothing of it",
+  async (bench) => {
+    const checked: string[] = [];
+    Object.assign(bench.renderer, {
+      checkResult(kind: string, request: RenderRequest): Promise<void> {
+        checked.push(`${kind} ${request.range.startFrame}`);
+        return request.range.startFrame === 10
+          ? Promise.reject(new DomainError("result_rejected", "Cannot use it: it does not decode"))
+          : Promise.resolve();
+      },
+    });
+    await bench.start();
+    for (const start of [0, 10]) bench.master.queue(bench.part(start, 5));
+    await bench.until(() => isReported(bench, "a0", "a10"), "two reports");
+    assertEquals(failureOf(bench, "a10").code, "result_rejected");
+    assertEquals(bench.master.attempt("a10").received.length, 0);
+    assertEquals(bench.master.attempt("a0").state, "succeeded");
+    assertEquals(checked.toSorted(), ["video 0", "video 10"]);
+  },
+);
