@@ -28,6 +28,8 @@ export interface FarmOptions {
   readonly workers?: readonly string[];
   /** The master's `--lease-seconds`. Default its own. */
   readonly leaseSeconds?: number;
+  /** The master's state folder. Default one that is removed with the farm. */
+  readonly stateDir?: string;
   /** More arguments of the master. */
   readonly masterArgs?: readonly string[];
   /** Added to the environment of all of its processes. */
@@ -112,7 +114,7 @@ export class Farm implements AsyncDisposable {
   constructor(folder: TempFolder, options: FarmOptions) {
     this.folder = folder;
     this.root = folder.at("root");
-    this.stateDir = folder.at("master");
+    this.stateDir = options.stateDir ?? folder.at("master");
     this.#options = options;
   }
 
