@@ -136,8 +136,9 @@ export class Board {
       board.partsCompleted += count;
       if (kind === "video") board.framesCompleted += frames;
     }
-    for (const { worker, setAsideAtMs } of await listJobWorkers(tx, jobId)) {
-      if (setAsideAtMs !== undefined) board.setAside.push(worker);
+    for (const row of await listJobWorkers(tx, jobId)) {
+      if (row.setAsideAtMs !== undefined) board.setAside.push(row.worker);
+      if (row.failuresInARow > 0) board.onProbation.push(row.worker);
     }
     this.#jobs.set(jobId, board);
     return board;

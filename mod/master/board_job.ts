@@ -1,7 +1,8 @@
 import { frameCount, type FrameRange } from "../core/mod.ts";
-import type { Attempt, Job, Part } from "../store/mod.ts";
+import type { Attempt, Job, Part, Workflow } from "../store/mod.ts";
 import type { AttemptPhase } from "../wire/mod.ts";
 import type { AttemptStage, JobSnapshot, PartKind, Requirements } from "./policy/mod.ts";
+import type { SpeedKeys } from "./speed_book.ts";
 
 /** A running attempt with what its worker last said of it. Times are of the monotonic clock. */
 export interface LiveAttempt {
@@ -72,14 +73,19 @@ export class BoardJob implements JobSnapshot {
   ongoing: BoardOngoingPart[] = [];
   /** Names of workers that are set aside. */
   setAside: string[] = [];
+  /** Names of workers whose last part failed, though others could do it. */
+  onProbation: string[] = [];
   /** Frames of completed pictures. */
   framesCompleted = 0;
   /** Number of completed parts, the sound included. */
   partsCompleted = 0;
+  /** What its speeds are remembered under. */
+  readonly speedKeys: SpeedKeys;
 
   /** Without parts yet. */
   constructor(job: Job) {
     this.job = job;
+    this.speedKeys = { projectKey: job.projectKey, renderer: job.requirements.renderer };
   }
 
   /** See {@linkcode JobSnapshot.id}. */
@@ -95,6 +101,11 @@ export class BoardJob implements JobSnapshot {
   /** See {@linkcode JobSnapshot.createdAtMs}. */
   get createdAtMs(): number {
     return this.job.createdAtMs;
+  }
+
+  /** See {@linkcode JobSnapshot.workflow}. */
+  get workflow(): Workflow {
+    return this.job.workflow;
   }
 
   /** See {@linkcode JobSnapshot.isPaused}. */

@@ -5,7 +5,6 @@ import type { BoardJob, LiveAttempt } from "./board_job.ts";
 import { moveBoardJob } from "./change_job_state.ts";
 import { type FarmCore, type FarmTurn, takeTurn } from "./farm_turn.ts";
 import type { OnlineWorker } from "./online_workers.ts";
-import type { SpeedKeys } from "./speed_book.ts";
 import { beginProgress, chooseWork, type Decision, type NoWork } from "./policy/mod.ts";
 
 /** What a worker was given, or why nothing. */
@@ -33,7 +32,7 @@ export async function handOut(core: FarmCore, request: HandOutRequest): Promise<
   const guess = isUpToDate(core) ? decide(core, request) : undefined;
   if (guess?.kind === "nothing") return guess;
   return await takeTurn(core, async (turn) => {
-    for (const job of core.board.jobs) await core.speeds.load(turn.tx, speedKeys(job));
+    for (const job of core.board.jobs) await core.speeds.load(turn.tx, job.speedKeys);
     const decision = decide(core, request);
     if (decision.kind === "nothing") return decision;
     const taken = await takePart(core, turn, { decision, worker: request.worker });
@@ -47,12 +46,7 @@ export async function handOut(core: FarmCore, request: HandOutRequest): Promise<
 }
 
 function isUpToDate(core: FarmCore): boolean {
-  return !core.board.isStale && core.board.jobs.every((job) => core.speeds.has(speedKeys(job)));
-}
-
-function speedKeys(job: BoardJob): SpeedKeys {
-  const { projectKey, requirements } = job.job;
-  return { projectKey, renderer: requirements.renderer };
+  return !core.board.isStale && core.board.jobs.every((job) => core.speeds.has(job.speedKeys));
 }
 
 function decide(core: FarmCore, request: HandOutRequest): Decision | NoWork {

@@ -4,6 +4,10 @@ import type { RegisterReply, RegisterRequest } from "../wire/mod.ts";
 import { type FarmCore, takeTurn } from "./farm_turn.ts";
 import { HEARTBEAT_MS_MAX, HEARTBEATS_PER_LEASE } from "./limits.ts";
 import { OnlineWorker } from "./online_workers.ts";
+import type { SpeedKeys } from "./speed_book.ts";
+
+/** Of a job that has just ended: nothing is remembered under these. */
+const NO_KEYS: SpeedKeys = { projectKey: "", renderer: "" };
 
 /** A worker that introduces itself. */
 export interface Introduction {
@@ -43,11 +47,7 @@ export async function registerWorker(
       address,
       clock,
       speedOf: (worker, jobId, kind) => {
-        const job = core.board.findJob(jobId)?.job;
-        const keys = {
-          projectKey: job?.projectKey ?? "",
-          renderer: job?.requirements.renderer ?? "",
-        };
+        const keys = core.board.findJob(jobId)?.speedKeys ?? NO_KEYS;
         return core.speeds.speedOf(worker, { kind, keys });
       },
     }),

@@ -108,17 +108,17 @@ export class AttemptReports {
     }
     const { framesDone, renderMs, logTail, renderer } = report;
     await this.#end(attempt, async (turn, own) => {
-      const job = this.#core.board.findJob(own.jobId)?.job;
+      const keys = this.#core.board.findJob(own.jobId)?.speedKeys;
       const hasWon = await succeedAttempt(this.#core, turn, {
         attempt: own,
         result: { attemptId: own.attemptId, ...result },
         facts: { framesDone, renderMs, logTail, renderer },
       });
-      if (!hasWon || job === undefined || renderMs <= 0) return;
+      if (!hasWon || keys === undefined || renderMs <= 0) return;
       await this.#core.speeds.learn(turn.tx, {
         worker: own.worker,
         kind: own.kind,
-        keys: { projectKey: job.projectKey, renderer: job.requirements.renderer },
+        keys,
         sample: { frames: own.range.endFrame - own.range.startFrame, renderMs },
         nowMs: turn.nowMs,
       });

@@ -82,8 +82,7 @@ export async function succeedAttempt(
   job.removeOngoing(part.partId);
   job.partsCompleted++;
   if (part.kind === "video") job.framesCompleted += part.range.endFrame - part.range.startFrame;
-  await clearWorkerFailures(turn.tx, { jobId: job.id, worker: attempt.worker });
-  job.setAside = job.setAside.filter((name) => name !== attempt.worker);
+  await forgiveWorker(turn, { job, worker: attempt.worker });
   await enterMergingIfRendered(core, turn, job);
   return true;
 }
@@ -136,6 +135,18 @@ export async function loseAttempt(
   return true;
 }
 
+/** A success: the worker is in good standing with the job. */
+async function forgiveWorker(
+  turn: FarmTurn,
+  state: { readonly job: BoardJob; readonly worker: string },
+): Promise<void> {
+  const { job, worker } = state;
+  if (!job.onProbation.includes(worker) && !job.setAside.includes(worker)) return;
+  await clearWorkerFailures(turn.tx, { jobId: job.id, worker });
+  job.onProbation = job.onProbation.filter((name) => name !== worker);
+  job.setAside = job.setAside.filter((name) => name !== worker);
+}
+
 /** Counts a failure against the worker, if another could do what it could not. */
 async function judgeWorker(
   core: FarmCore,
@@ -150,6 +161,7 @@ async function judgeWorker(
   const verdict = judgeFailure({ failedWorkers, job, workers });
   if (verdict.verdict === "fail_job") return;
   const failuresInARow = await countWorkerFailure(turn.tx, key);
+  if (!job.onProbation.includes(worker)) job.onProbation.push(worker);
   if (!shouldSetAside({ worker, failuresInARow, job, workers })) return;
   const reason = `${failuresInARow} failures in a row`;
   if (!await setWorkerAside(turn.tx, { ...key, reason, nowMs: turn.nowMs })) return;

@@ -33,16 +33,36 @@ export interface SpeedLesson {
   readonly nowMs: number;
 }
 
+/** Speeds of one kind of part, on one project or with one renderer, by worker. */
+class Shelf {
+  readonly speeds = new Map<string, RememberedSpeed>();
+  /** What follows from all of them; worked out again when anything has changed. */
+  summary: Summary | undefined;
+}
+
+interface Summary {
+  readonly revision: number;
+  readonly averageOfOthers: RememberedSpeed | undefined;
+  readonly projectPerBenchmark: number;
+}
+
+/** What one job asks again and again. */
+interface JobShelves {
+  readonly video: { readonly project: Shelf; readonly renderer: Shelf };
+  readonly audio: { readonly project: Shelf; readonly renderer: Shelf };
+}
+
 /** Measured speeds, remembered across jobs, in memory as far as running jobs need them. */
 export class SpeedBook {
-  readonly #shelves = new Map<string, Map<string, RememberedSpeed>>();
+  readonly #shelves = new Map<string, Shelf>();
   readonly #loaded = new Set<string>();
-  readonly #guesses = new Map<string, Speed>();
   readonly #benchmarks = new Map<string, number>();
+  readonly #jobs = new WeakMap<SpeedKeys, JobShelves>();
+  #revision = 0;
 
   /** Notes a worker's frames per second on the built-in sample; 0 if it has not measured. */
   noteBenchmark(worker: string, fps: number): void {
-    this.#guesses.clear();
+    this.#revision++;
     if (fps > 0) this.#benchmarks.set(worker, fps);
     else this.#benchmarks.delete(worker);
   }
@@ -59,31 +79,25 @@ export class SpeedBook {
       this.#loaded.has(`renderer ${keys.renderer}`);
   }
 
-  /** The speed to expect of a worker; always an answer. */
+  /** The speed to expect of a worker; always an answer. Asked of every worker for every decision. */
   speedOf(
     worker: OnlineWorker,
     about: { readonly kind: PartKind; readonly keys: SpeedKeys },
   ): Speed {
     const { kind, keys } = about;
-    const shelf = this.#shelf("project", keys.projectKey, kind);
-    const project = shelf.get(worker.name);
-    if (project !== undefined) {
-      return { fps: project.fps, startMs: project.startMs, isMeasured: true };
+    const { project, renderer } = this.#shelvesOf(keys)[kind];
+    const measured = project.speeds.get(worker.name);
+    if (measured !== undefined) {
+      return { fps: measured.fps, startMs: measured.startMs, isMeasured: true };
     }
-    // Guesses depend on everybody's speeds: worked out once, until one of them changes.
-    const cacheKey =
-      `${worker.name} ${worker.sessionId} ${kind} ${keys.renderer} ${keys.projectKey}`;
-    const known = this.#guesses.get(cacheKey);
-    if (known !== undefined) return known;
-    const guess = fallbackSpeed({
+    const { averageOfOthers, projectPerBenchmark } = this.#summaryOf(project);
+    return fallbackSpeed({
       kind,
-      renderer: this.#shelf("renderer", keys.renderer, kind).get(worker.name),
+      renderer: renderer.speeds.get(worker.name),
       benchmarkFps: worker.abilities.benchmarkFps,
-      projectPerBenchmark: this.#perBenchmark(shelf),
-      averageOfOthers: average(shelf),
+      projectPerBenchmark,
+      averageOfOthers,
     });
-    this.#guesses.set(cacheKey, guess);
-    return guess;
   }
 
   /** Learns from a finished part, and keeps it. In the transaction that completes the part. */
@@ -93,34 +107,58 @@ export class SpeedBook {
       ["project", keys.projectKey],
       ["renderer", keys.renderer],
     ];
-    this.#guesses.clear();
+    this.#revision++;
     for (const [scope, key] of places) {
-      const shelf = this.#shelf(scope, key, kind);
-      const speed = smoothSpeed(shelf.get(worker), sample);
-      shelf.set(worker, speed);
+      const { speeds } = this.#shelf(scope, key, kind);
+      const speed = smoothSpeed(speeds.get(worker), sample);
+      speeds.set(worker, speed);
       const row: WorkerSpeed = { worker, kind, scope, key, updatedAtMs: nowMs, ...speed };
       await saveWorkerSpeed(tx, row);
     }
   }
 
-  /** Mean of what workers make of the project, each in units of its benchmark; 0 if unknown. */
-  #perBenchmark(shelf: ReadonlyMap<string, RememberedSpeed>): number {
-    let sum = 0;
-    let count = 0;
-    for (const [worker, { fps }] of shelf) {
-      const benchmarkFps = this.#benchmarks.get(worker);
-      if (benchmarkFps === undefined) continue;
-      sum += fps / benchmarkFps;
-      count++;
-    }
-    return count === 0 ? 0 : sum / count;
+  #shelvesOf(keys: SpeedKeys): JobShelves {
+    const known = this.#jobs.get(keys);
+    if (known !== undefined) return known;
+    const of = (kind: PartKind): JobShelves["video"] => ({
+      project: this.#shelf("project", keys.projectKey, kind),
+      renderer: this.#shelf("renderer", keys.renderer, kind),
+    });
+    const shelves = { video: of("video"), audio: of("audio") };
+    this.#jobs.set(keys, shelves);
+    return shelves;
   }
 
-  #shelf(scope: SpeedScope, key: string, kind: PartKind): Map<string, RememberedSpeed> {
+  #summaryOf(project: Shelf): Summary {
+    if (project.summary?.revision === this.#revision) return project.summary;
+    let fpsSum = 0;
+    let startSum = 0;
+    let shareSum = 0;
+    let shareCount = 0;
+    for (const [worker, { fps, startMs }] of project.speeds) {
+      fpsSum += fps;
+      startSum += startMs;
+      const benchmarkFps = this.#benchmarks.get(worker);
+      if (benchmarkFps === undefined) continue;
+      shareSum += fps / benchmarkFps;
+      shareCount++;
+    }
+    const { size } = project.speeds;
+    project.summary = {
+      revision: this.#revision,
+      averageOfOthers: size === 0
+        ? undefined
+        : { fps: fpsSum / size, startMs: startSum / size, sampleCount: 1 },
+      projectPerBenchmark: shareCount === 0 ? 0 : shareSum / shareCount,
+    };
+    return project.summary;
+  }
+
+  #shelf(scope: SpeedScope, key: string, kind: PartKind): Shelf {
     const name = `${scope} ${kind} ${key}`;
     const known = this.#shelves.get(name);
     if (known !== undefined) return known;
-    const shelf = new Map<string, RememberedSpeed>();
+    const shelf = new Shelf();
     this.#shelves.set(name, shelf);
     return shelf;
   }
@@ -130,20 +168,9 @@ export class SpeedBook {
     if (this.#loaded.has(name)) return;
     for (const row of await listWorkerSpeeds(tx, { scope, key, limit: SPEEDS_MAX })) {
       const { fps, startMs, sampleCount } = row;
-      this.#shelf(scope, key, row.kind).set(row.worker, { fps, startMs, sampleCount });
+      this.#shelf(scope, key, row.kind).speeds.set(row.worker, { fps, startMs, sampleCount });
     }
-    this.#guesses.clear();
+    this.#revision++;
     this.#loaded.add(name);
   }
-}
-
-function average(shelf: ReadonlyMap<string, RememberedSpeed>): RememberedSpeed | undefined {
-  if (shelf.size === 0) return undefined;
-  let fps = 0;
-  let startMs = 0;
-  for (const speed of shelf.values()) {
-    fps += speed.fps;
-    startMs += speed.startMs;
-  }
-  return { fps: fps / shelf.size, startMs: startMs / shelf.size, sampleCount: 1 };
 }
