@@ -1,11 +1,13 @@
 import type { MasterClient } from "../mod/client/mod.ts";
-import { type Clock, isDomainError, isFinalJobState } from "../mod/core/mod.ts";
+import { type Clock, type DomainError, isDomainError, isFinalJobState } from "../mod/core/mod.ts";
 import { type JobView, nextStep } from "../mod/wire/mod.ts";
 import type { CommandIo } from "./command.ts";
 
 /** Hears how a job goes on. */
 export interface JobReporter {
   onSubmitted(job: JobView, isNew: boolean): void;
+  /** One of several projects cannot be exported; the others can. */
+  onRefused(projectPath: string, error: DomainError): void;
   onProgress(job: JobView): void;
   /** The same for several jobs that are followed together. */
   onProgressOfAll(jobs: readonly JobView[]): void;

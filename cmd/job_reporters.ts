@@ -19,6 +19,10 @@ export function createTextReporter(io: CommandIo, clock: Clock): JobReporter {
       );
       for (const warning of job.warnings) display.print(`  warning: ${formatWarning(warning)}\n`);
     },
+    onRefused(projectPath, error): void {
+      display.print(`olive: ${projectPath}: ${error.message}\n`);
+      if (error.hint !== undefined) display.print(`  ${error.hint}\n`);
+    },
     onProgress(job): void {
       display.show(progressLine(job, { nowMs: clock.nowMs(), columns: display.columns }));
     },
@@ -66,6 +70,8 @@ export function createJsonReporter(io: CommandIo): JobReporter {
   };
   return {
     onSubmitted: (job, isNew) => write("submitted", { isNew, job }),
+    onRefused: (projectPath, error) =>
+      write("refused", { projectPath, code: error.code, message: error.message, hint: error.hint }),
     onProgress,
     onProgressOfAll(jobs): void {
       for (const job of jobs) if (!isFinalJobState(job.state)) onProgress(job);

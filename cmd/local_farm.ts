@@ -23,7 +23,7 @@ const WORKER_POLL_MS = 20;
  * @throws {DomainError} What starting a master or a worker throws.
  */
 export async function openLocalFarm(
-  request: SubmitRequestInput,
+  request: Pick<SubmitRequestInput, "projectPath">,
   io: CommandIo,
 ): Promise<FarmConnection> {
   trustFarmOnly((name, value) => Deno.env.set(name, value));

@@ -1,4 +1,4 @@
-import { resolve } from "@std/path";
+import { join, resolve } from "@std/path";
 import {
   createSystemClock,
   DomainError,
@@ -15,14 +15,17 @@ import type { Command, CommandIo } from "./command.ts";
 import { EXIT, outcomeCode } from "./exit_codes.ts";
 import { FARM_FLAGS, type FarmConnection, openFarm } from "./farm_connection.ts";
 import { type Flags, type FlagSpecs, readFlags } from "./flags.ts";
+import { findProjects } from "./find_projects.ts";
 import { followJob, type JobReporter } from "./follow_job.ts";
 import { createJsonReporter, createTextReporter } from "./job_reporters.ts";
 import { openLocalFarm } from "./local_farm.ts";
 import { readPriority } from "./priority.ts";
+import { submitFolder } from "./submit_folder.ts";
 
 const FLAGS: FlagSpecs = {
   ...FARM_FLAGS,
   project: { kind: "text" },
+  folder: { kind: "text" },
   output: { kind: "text", short: "o" },
   preset: { kind: "text", short: "p" },
   sequence: { kind: "text" },
@@ -40,11 +43,16 @@ const FLAGS: FlagSpecs = {
 
 const USAGE = `Usage: olive submit PROJECT.ove [OPTIONS]
        olive submit --project PROJECT.ove [OPTIONS]
+       olive submit --folder DIR [OPTIONS]
 
 Exports a project on the farm, shows its progress and waits for the film. The exit code is the
 job's outcome. The project, its media and the film are paths on the master's machine.
 
-  -o, --output FILE      The film (default: beside the project, named after it)
+      --folder DIR       Every project in a folder and below it, hidden ones left out: a job each,
+                         rather one whole project per worker. One that cannot be exported does not
+                         stop the others; the exit code is the worst outcome
+  -o, --output FILE      The film (default: beside the project, named after it); with --folder, a
+                         folder for all films
   -p, --preset NAME      h264 (default), hevc, prores, lossless
       --sequence NAME    Sequence to export (default: the one that is open in the editor)
       --priority 0..100  Higher goes first (default 50)
@@ -65,6 +73,7 @@ Ctrl-C detaches: the job goes on. Exit codes: 0 film made, 5 job failed, 6 job c
 
 Examples:
   olive submit holiday.ove
+  olive submit --folder /srv/video/series --preset hevc
   olive submit holiday.ove --preset prores --output /srv/films/holiday.mov --detach
 `;
 
@@ -75,20 +84,52 @@ export const submitCommand: Command = {
   usage: USAGE,
   async run(argv, io): Promise<number> {
     const flags = readFlags(argv, FLAGS);
-    const request = readRequest(flags, io);
     if (flags.has("local") && flags.has("detach")) {
       throw new DomainError("usage", "Cannot use --detach with --local: the farm ends with it");
     }
-    const farm = flags.has("local") ? await openLocalFarm(request, io) : await openFarm(flags, io);
-    try {
-      return await submitAndFollow({ farm, request, flags, io });
-    } finally {
-      await farm.close();
-    }
+    return flags.text("folder") === undefined
+      ? await runOne(flags, io)
+      : await runFolder(flags, io);
   },
 };
 
-function readRequest(flags: Flags, io: CommandIo): SubmitRequestInput {
+async function runOne(flags: Flags, io: CommandIo): Promise<number> {
+  const request = { projectPath: readProject(flags, io), ...readOptions(flags, io) };
+  const farm = await openFarmFor(request.projectPath, { flags, io });
+  try {
+    return await submitAndFollow({ farm, request, flags, io });
+  } finally {
+    await farm.close();
+  }
+}
+
+async function runFolder(flags: Flags, io: CommandIo): Promise<number> {
+  const operand = flags.text("project") ?? flags.operands[0];
+  if (operand !== undefined) {
+    throw new DomainError("usage", `Cannot use ${operand} with --folder: it names all projects`);
+  }
+  const common = readOptions(flags, io);
+  const folder = resolve(io.cwd, flags.text("folder") ?? "");
+  const projects = await findProjects(folder);
+  const farm = await openFarmFor(join(folder, projects[0] ?? ""), { flags, io });
+  const isDetached = flags.has("detach");
+  const submission = { folder, projects, common, isDetached, isJson: flags.has("json") };
+  try {
+    return await submitFolder(submission, { farm, io });
+  } finally {
+    await farm.close();
+  }
+}
+
+function openFarmFor(
+  projectPath: string,
+  sources: { readonly flags: Flags; readonly io: CommandIo },
+): Promise<FarmConnection> {
+  const { flags, io } = sources;
+  return flags.has("local") ? openLocalFarm({ projectPath }, io) : openFarm(flags, io);
+}
+
+function readProject(flags: Flags, io: CommandIo): string {
   const named = flags.text("project");
   const operands = named === undefined ? flags.operands : [named, ...flags.operands];
   const [project] = operands;
@@ -98,16 +139,20 @@ function readRequest(flags: Flags, io: CommandIo): SubmitRequestInput {
       project === undefined
         ? "Cannot submit: no project given"
         : `Cannot submit: one project at a time, given ${operands.length}`,
-      { hint: "For example: olive submit holiday.ove" },
+      { hint: "For example: olive submit holiday.ove, or all of a folder: --folder DIR" },
     );
   }
+  return resolve(io.cwd, project);
+}
+
+/** What a job is asked for beside its project. */
+function readOptions(flags: Flags, io: CommandIo): Omit<SubmitRequestInput, "projectPath"> {
   const output = flags.text("output");
   const sequence = flags.text("sequence");
   const key = flags.text("key");
   const minPartSeconds = readPartSeconds(flags, "min-part-seconds");
   const maxPartSeconds = readPartSeconds(flags, "max-part-seconds");
   return {
-    projectPath: resolve(io.cwd, project),
     ...(output === undefined ? {} : { outputPath: resolve(io.cwd, output) }),
     preset: flags.text("preset") ?? "h264",
     ...(sequence === undefined ? {} : { sequence }),

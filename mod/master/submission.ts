@@ -131,7 +131,7 @@ export function toJobToCreate(prepared: NewJob): JobToCreate {
     job: {
       id,
       name,
-      workflow: "split",
+      workflow: request.workflow,
       priority: request.priority,
       preset: preset.name,
       projectPath,

@@ -35,6 +35,8 @@ export const submitRequest = z.object({
   /** Name of the sequence to export; absent: the one that is open in the editor. */
   sequence: z.string().max(1_000).optional(),
   priority: priority.default(PRIORITY_DEFAULT),
+  /** `split`: one project over many workers; `full`: rather one project per worker. */
+  workflow: z.enum(["split", "full"]).default("split"),
   /** Leave out what cannot be rendered, with a warning, instead of refusing the project. */
   skipUnsupported: z.boolean().default(false),
   /** Replace a film that is already there. */
