@@ -34,7 +34,8 @@ const SIZE = { width: 64, height: 36 };
 const FILM_FPS = 240;
 const POLL_MS = 500;
 const CROWD = fromFileUrl(new URL("worker_crowd.ts", import.meta.url));
-const END_MS_MAX = 30_000;
+const ONLINE_MS_MAX = 90_000;
+const END_MS_MAX = 60_000;
 const clock = createSystemClock();
 
 /** A real master, and many workers that only pretend to render. Disposing of it leaves nothing behind. */
@@ -56,6 +57,20 @@ export class LoadFarm implements AsyncDisposable {
     this.crowd = parts.crowd;
     this.#folder = parts.folder;
     this.#options = parts.options;
+  }
+
+  /** Waits until so many workers are online. */
+  async untilOnline(count: number): Promise<void> {
+    const client = await this.farm.client();
+    const endsAtMs = clock.monotonicMs() + ONLINE_MS_MAX;
+    for (;;) {
+      const { workersOnline } = await client.status();
+      if (workersOnline >= count) return;
+      if (clock.monotonicMs() > endsAtMs) {
+        throw new Error(`Only ${workersOnline} of ${count} workers are online`);
+      }
+      await clock.sleep(POLL_MS);
+    }
   }
 
   /** Makes the film's project, and parts of every length that may be asked for. */
@@ -99,7 +114,7 @@ export class LoadFarm implements AsyncDisposable {
       const job = jobs.find(({ id }) => id === jobId);
       if (job !== undefined && wanted.states.includes(job.state)) return;
       if (job?.state === "failed" || clock.monotonicMs() > endsAtMs) {
-        throw new Error(`The job is ${job?.state}: ${job?.reason}\n${this.farm.dump()}`);
+        throw new Error(`The job is ${job?.state}: ${job?.reason}`);
       }
       await clock.sleep(POLL_MS);
     }
@@ -160,7 +175,7 @@ export async function startLoadFarm(options: LoadFarmOptions): Promise<LoadFarm>
       const command = [Deno.execPath(), "run", "-A", "--quiet", "--frozen", CROWD];
       crowd.push(new OliveProcess([path], { name: `crowd ${index}`, command }));
     }
-    await farm.untilOnline(names);
+    await load.untilOnline(names.length);
     return load;
   } catch (error) {
     const dumps = [farm.dump(), ...crowd.map((process) => process.dump())];

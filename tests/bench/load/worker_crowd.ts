@@ -100,7 +100,8 @@ async function runOne(
 async function main(settings: CrowdSettings): Promise<CrowdReport> {
   trustFarmOnly((name, value) => Deno.env.set(name, value));
   const stop = new AbortController();
-  Deno.addSignalListener("SIGTERM", () => stop.abort());
+  const onSignal = (): void => stop.abort();
+  Deno.addSignalListener("SIGTERM", onSignal);
   const complaints: string[] = [];
   let complaintCount = 0;
   const sink = (line: string): void => {
@@ -122,11 +123,11 @@ async function main(settings: CrowdSettings): Promise<CrowdReport> {
     );
     return renderer;
   }));
+  Deno.removeSignalListener("SIGTERM", onSignal);
   return { spans: renderers.map(({ spans }) => spans), complaints, complaintCount };
 }
 
 if (import.meta.main) {
   const report = await main(JSON.parse(await Deno.readTextFile(Deno.args[0] ?? "")));
   console.log(JSON.stringify(report));
-  Deno.exit(0);
 }
