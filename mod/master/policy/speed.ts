@@ -27,6 +27,14 @@ const RATE_DOUBT_FIRST = 0.4;
 const START_DOUBT = 0.5;
 /** How uncertain the fixed cost is at least, milliseconds. */
 const START_DOUBT_MS_MIN = 50;
+/**
+ * How uncertain the fixed cost is at least, as a share of the part's time, as long as that is short.
+ * Were the time of a short part blamed on its frames, the next part would be shorter yet, until parts
+ * have one frame: on a busy machine a start can take ten times what it took before.
+ */
+const START_DOUBT_SHARE = 0.25;
+/** Most of what follows from START_DOUBT_SHARE, milliseconds. */
+const START_DOUBT_MS_MAX = 3_000;
 /** How much of a part's time is chance. */
 const NOISE = 0.1;
 /** Longest believable fixed cost as a share of a part's time. */
@@ -60,7 +68,12 @@ export function smoothSpeed(
   const msPerFrame = 1_000 / old.fps;
   const rateDoubt = Math.max(RATE_DOUBT_MIN, RATE_DOUBT_FIRST / Math.sqrt(old.sampleCount));
   const rateVariance = (rateDoubt * msPerFrame) ** 2;
-  const startVariance = Math.max(START_DOUBT_MS_MIN, START_DOUBT * old.startMs) ** 2;
+  const startDoubt = Math.max(
+    START_DOUBT_MS_MIN,
+    START_DOUBT * old.startMs,
+    Math.min(START_DOUBT_SHARE * renderMs, START_DOUBT_MS_MAX),
+  );
+  const startVariance = startDoubt ** 2;
   const surprise = renderMs - (old.startMs + frames * msPerFrame);
   const total = startVariance + frames ** 2 * rateVariance + (NOISE * renderMs) ** 2;
   const newStart = old.startMs + surprise * startVariance / total;
