@@ -191,7 +191,11 @@ async function submitAndFollow(
   if (flags.has("detach")) return EXIT.ok;
   const ended = await followJob({ client: farm.client, clock, io, reporter, jobId: job.id });
   if (ended === "detached") {
-    io.stderr(`Job ${job.id} goes on. To end it: olive cancel ${job.id}\n`);
+    io.stderr(
+      flags.has("local")
+        ? `Job ${job.id} was stopped: the farm inside this command ends with it\n`
+        : `Job ${job.id} goes on. To end it: olive cancel ${job.id}\n`,
+    );
     return EXIT.interrupted;
   }
   return outcomeCode(ended);
