@@ -15,14 +15,20 @@ import { createSystemRunner } from "../../mod/process/mod.ts";
 import { type Bench, type BenchContext, type BenchRow, formatFigure, reachesBar } from "./bench.ts";
 import { barText, type BenchReport, toMarkdown } from "./bench_report.ts";
 import { FARM_BENCHES } from "./farm_benches.ts";
+import { FARM_STATE_BENCHES } from "./farm_state_benches.ts";
+import { MERGE_BENCHES } from "./merge_bench.ts";
 import { GAP_BENCHES } from "./load/gap_bench.ts";
+import { WORKERS_BENCHES } from "./load/workers_bench.ts";
 import { SIMULATION_BENCHES } from "./simulation/simulation_bench.ts";
 import { STARTUP_BENCHES } from "./startup.ts";
 
 const BENCHES: readonly Bench[] = [
   ...FARM_BENCHES,
+  ...FARM_STATE_BENCHES,
+  ...MERGE_BENCHES,
   ...SIMULATION_BENCHES,
   ...GAP_BENCHES,
+  ...WORKERS_BENCHES,
   ...STARTUP_BENCHES,
 ];
 const SEED_DEFAULT = 20_260_101;
