@@ -1,12 +1,13 @@
 import { join } from "@std/path";
 import { DomainError } from "../mod/core/mod.ts";
+import { PROJECTS_TO_COME_MAX } from "../mod/wire/mod.ts";
 
 /** Extension of project files. */
 const PROJECT_EXTENSION = ".ove";
 /** Folders within folders that are looked into. */
 const DEPTH_MAX = 32;
 /** More projects than that are taken for a mistake in the folder's name. */
-export const FOLDER_PROJECTS_MAX = 1_000;
+export const FOLDER_PROJECTS_MAX = PROJECTS_TO_COME_MAX;
 
 /**
  * Every project below a folder, without hidden folders and files.

@@ -65,7 +65,7 @@ export async function toRequests(
   const preset = getPreset(common.preset ?? "h264");
   const homes = new Map<string, string>();
   const requests: SubmitRequestInput[] = [];
-  for (const project of projects) {
+  for (const [index, project] of projects.entries()) {
     const film = basename(project, extname(project)) + preset.filmExtension;
     // Beside their projects, only two of one folder can meet; the master refuses the second.
     const other = outputFolder === undefined ? undefined : homes.get(film);
@@ -80,6 +80,7 @@ export async function toRequests(
     requests.push({
       ...rest,
       workflow: "full",
+      projectsToCome: projects.length - 1 - index,
       projectPath: join(folder, project),
       ...(outputFolder === undefined ? {} : { outputPath: join(outputFolder, film) }),
       ...(idempotencyKey === undefined

@@ -45,10 +45,12 @@ const SUBMISSION: FolderSubmission = {
 Deno.test("toRequests() makes one whole job per project, with a film and a key of its own", async () => {
   const requests = await toRequests(SUBMISSION);
   assertEquals(
-    requests.map(({ projectPath, outputPath, workflow }) => [projectPath, outputPath, workflow]),
+    requests.map((
+      { projectPath, outputPath, workflow, projectsToCome },
+    ) => [projectPath, outputPath, workflow, projectsToCome]),
     [
-      ["/srv/series/1/a.ove", "/films/a.mp4", "full"],
-      ["/srv/series/2/b.ove", "/films/b.mp4", "full"],
+      ["/srv/series/1/a.ove", "/films/a.mp4", "full", 1],
+      ["/srv/series/2/b.ove", "/films/b.mp4", "full", 0],
     ],
   );
   assertEquals(new Set(requests.map((each) => each.idempotencyKey)).size, 2);

@@ -40,6 +40,7 @@ import { OnlineWorkers } from "./online_workers.ts";
 import { type Recovered, recoverFarm } from "./recover_farm.ts";
 import { registerWorker } from "./register_worker.ts";
 import { AttemptReports, type ReportDeps } from "./report_attempt.ts";
+import { ProjectsToCome } from "./projects_to_come.ts";
 import { SpeedBook } from "./speed_book.ts";
 import { WorkerSyncs } from "./sync_worker.ts";
 import { endOverdue, watchDeadlines } from "./watch_deadlines.ts";
@@ -79,6 +80,7 @@ export class Farm {
       board: new Board({ clock, leaseMs }),
       workers: new OnlineWorkers({ clock, leaseMs }),
       speeds: new SpeedBook(),
+      toCome: new ProjectsToCome(clock),
       workerNews: new Changes(),
       jobNews: new Changes(),
     };
@@ -131,6 +133,12 @@ export class Farm {
   /** Queues a job. See `createJob`. */
   createJob(create: JobToCreate): Promise<CreatedJob> {
     return createJob(this.#core, create);
+  }
+
+  /** So many projects of a folder are about to be submitted. See {@linkcode ProjectsToCome}. */
+  expectProjects(count: number): void {
+    this.#core.toCome.expect(count);
+    if (count === 0) this.#core.workerNews.notifyAll();
   }
 
   /** Hands out nothing more of a job. See `pauseJob`. */

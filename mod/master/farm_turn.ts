@@ -4,6 +4,7 @@ import type { Logger } from "../log/mod.ts";
 import type { Board } from "./board.ts";
 import type { Changes } from "./changes.ts";
 import type { OnlineWorkers } from "./online_workers.ts";
+import type { ProjectsToCome } from "./projects_to_come.ts";
 import type { SpeedBook } from "./speed_book.ts";
 
 /** What all services of the scheduler share. Made by `createFarm`. */
@@ -15,6 +16,7 @@ export interface FarmCore {
   readonly board: Board;
   readonly workers: OnlineWorkers;
   readonly speeds: SpeedBook;
+  readonly toCome: ProjectsToCome;
   /** Keys are names of workers: something for them to hear. */
   readonly workerNews: Changes;
   /** Keys are ids of jobs: the job or one of its parts has changed. */

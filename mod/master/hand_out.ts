@@ -59,6 +59,7 @@ function decide(core: FarmCore, request: HandOutRequest): Decision | NoWork {
     isSlotIdle,
     jobs: board.jobs,
     workers: workers.list(),
+    projectsToCome: core.toCome.count,
   });
 }
 

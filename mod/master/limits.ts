@@ -34,5 +34,7 @@ export const PRUNE_JOBS_MAX = 5;
 export const PRUNE_EVENTS_MAX = 1_000;
 /** A folder that belongs to no job is removed at this age, milliseconds. */
 export const ORPHAN_FOLDER_MS = DAY_MS;
+/** For how long a project that was announced is waited for: longer than one takes to be read, milliseconds. */
+export const PROJECTS_TO_COME_MS = 60_000;
 /** Events that are read at a time. */
 export const EVENT_PAGE = 200;

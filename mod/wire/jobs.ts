@@ -24,6 +24,9 @@ export const PART_SECONDS_MIN = 0.1;
 /** Longest length that may be asked of a part, seconds of work. */
 export const PART_SECONDS_MAX = 3_600;
 
+/** Most projects of one folder. */
+export const PROJECTS_TO_COME_MAX = 1_000;
+
 const priority = z.int().min(PRIORITY_MIN).max(PRIORITY_MAX);
 
 /** `POST /v1/jobs`: export one project. Paths are absolute, on the master's host. */
@@ -37,6 +40,8 @@ export const submitRequest = z.object({
   priority: priority.default(PRIORITY_DEFAULT),
   /** `split`: one project over many workers; `full`: rather one project per worker. */
   workflow: z.enum(["split", "full"]).default("split"),
+  /** How many more projects of the same folder follow this one: while there are, none need be divided. */
+  projectsToCome: z.int().min(0).max(PROJECTS_TO_COME_MAX).default(0),
   /** Leave out what cannot be rendered, with a warning, instead of refusing the project. */
   skipUnsupported: z.boolean().default(false),
   /** Replace a film that is already there. */

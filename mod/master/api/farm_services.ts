@@ -7,6 +7,7 @@ import {
   type Farm,
   type FilmMaker,
   type JobFolders,
+  type NewJob,
   ownAttempt,
   ownRunningAttempt,
   prepareJob,
@@ -90,11 +91,27 @@ async function submit(
     const known = await db.read((tx) => findJobByKey(tx, { submittedBy, idempotencyKey }));
     if (known !== undefined) return { job: await farm.viewJob(known.id), isNew: false };
   }
-  const prepared = await prepareJob(asked.request, { who: asked.who, deps: deps.submission });
+  const prepared = await prepareNext(deps, asked);
   const { job, isNew } = await farm.createJob(toJobToCreate(prepared));
   if (isNew) deps.films.watch(job.id);
   else await folders.removeAll(prepared.id);
   return { job: await farm.viewJob(job.id), isNew };
+}
+
+/** Reads a project. One of a folder counts as to come for as long as it is neither a job nor refused. */
+async function prepareNext(
+  deps: FarmServicesDeps,
+  asked: { readonly request: SubmitRequest; readonly who: Identity },
+): Promise<NewJob> {
+  const { request, who } = asked;
+  const prepare = (): Promise<NewJob> => prepareJob(request, { who, deps: deps.submission });
+  if (request.workflow !== "full") return await prepare();
+  deps.farm.expectProjects(request.projectsToCome + 1);
+  try {
+    return await prepare();
+  } finally {
+    deps.farm.expectProjects(request.projectsToCome);
+  }
 }
 
 async function patchJob(

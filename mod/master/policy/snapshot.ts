@@ -95,6 +95,8 @@ export interface JobSnapshot {
   readonly priority: number;
   /** When it was submitted, milliseconds: earlier goes first. */
   readonly createdAtMs: number;
+  /** `full`: rather one project per worker than one over many. Absent: `split`. */
+  readonly workflow?: "split" | "full";
   /** Nothing of it is handed out; its running attempts still hold slots. */
   readonly isPaused?: boolean;
   /** Shortest part that is worth its fixed cost, milliseconds of work. */
@@ -143,6 +145,8 @@ export interface WorkQuery {
   readonly jobs: readonly JobSnapshot[];
   /** Every worker that is online, in any order. */
   readonly workers: readonly WorkerSnapshot[];
+  /** Projects of `full` workflow that are about to be submitted: reason not to divide the first ones. Absent: none. */
+  readonly projectsToCome?: number;
 }
 
 /** A part for a worker, with the reason in words. */
