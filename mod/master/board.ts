@@ -35,10 +35,21 @@ export class Board {
   readonly #attempts = new Map<string, LiveAttempt>();
   readonly #byWorker = new Map<string, Set<LiveAttempt>>();
   readonly #stale = new Set<string>();
+  #revision = 0;
 
   /** Empty. */
   constructor(deps: BoardDeps) {
     this.#deps = deps;
+  }
+
+  /** Rises with every turn that touches a job. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** A job is about to change. */
+  noteChange(): void {
+    this.#revision++;
   }
 
   /** Jobs that hand out parts or are paused. */
@@ -120,6 +131,7 @@ export class Board {
    * @returns The job, `undefined` if it hands out nothing (any more).
    */
   async load(tx: ReadTx, jobId: string): Promise<BoardJob | undefined> {
+    this.noteChange();
     const job = await findJob(tx, jobId);
     const known = new Map<string, LiveAttempt>();
     for (const attempt of this.#attempts.values()) {
@@ -168,7 +180,7 @@ export class Board {
       if (part.state === "failed") board.failed.push({ partId, kind, range, failedWorkers, part });
       else if (part.state === "ongoing") {
         const own = attempts.get(partId) ?? [];
-        board.ongoing.push({ partId, kind, range, failedWorkers, part, attempts: own });
+        board.putOngoing({ partId, kind, range, failedWorkers, part, attempts: own });
       } else if (kind === "audio") board.queuedAudio = part;
       else board.queuedParts.push(part);
     }

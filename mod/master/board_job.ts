@@ -69,8 +69,6 @@ export class BoardJob implements JobSnapshot {
   queuedAudio: Part | undefined;
   /** Parts to be tried again. */
   failed: BoardFailedPart[] = [];
-  /** Parts in work. */
-  ongoing: BoardOngoingPart[] = [];
   /** Names of workers that are set aside. */
   setAside: string[] = [];
   /** Names of workers whose last part failed, though others could do it. */
@@ -81,6 +79,8 @@ export class BoardJob implements JobSnapshot {
   partsCompleted = 0;
   /** What its speeds are remembered under. */
   readonly speedKeys: SpeedKeys;
+  readonly #ongoing = new Map<string, BoardOngoingPart>();
+  #ongoingList: readonly BoardOngoingPart[] | undefined;
 
   /** Without parts yet. */
   constructor(job: Job) {
@@ -155,14 +155,27 @@ export class BoardJob implements JobSnapshot {
     return frames;
   }
 
-  /** The part in work of this id. */
-  findOngoing(partId: string): BoardOngoingPart | undefined {
-    return this.ongoing.find((part) => part.partId === partId);
+  /** Parts in work, in the order in which they came into it. */
+  get ongoing(): readonly BoardOngoingPart[] {
+    this.#ongoingList ??= [...this.#ongoing.values()];
+    return this.#ongoingList;
   }
 
-  /** Takes a part out of the list that it is in. */
+  /** The part in work of this id. */
+  findOngoing(partId: string): BoardOngoingPart | undefined {
+    return this.#ongoing.get(partId);
+  }
+
+  /** Takes up a part in work, or what is new about it. */
+  putOngoing(part: BoardOngoingPart): void {
+    this.#ongoing.set(part.partId, part);
+    this.#ongoingList = undefined;
+  }
+
+  /** Takes out a part that is in work no more. */
   removeOngoing(partId: string): void {
-    this.ongoing = this.ongoing.filter((part) => part.partId !== partId);
+    this.#ongoing.delete(partId);
+    this.#ongoingList = undefined;
   }
 }
 

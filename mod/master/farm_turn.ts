@@ -51,6 +51,7 @@ export class FarmTurn {
   /** The job is about to change on the board: it is read again if the turn fails. */
   touch(jobId: string): void {
     this.#touched.add(jobId);
+    this.#core.board.noteChange();
   }
 
   /** Does something once the transaction is committed. */

@@ -31,9 +31,11 @@ export async function handOut(core: FarmCore, request: HandOutRequest): Promise<
   // Most questions end here, in memory: a turn of the writer is for those that change something.
   const guess = isUpToDate(core) ? decide(core, request) : undefined;
   if (guess?.kind === "nothing") return guess;
+  const { revision } = core.board;
   return await takeTurn(core, async (turn) => {
     for (const job of core.board.jobs) await core.speeds.load(turn.tx, job.speedKeys);
-    const decision = decide(core, request);
+    const isStill = guess !== undefined && revision === core.board.revision;
+    const decision = isStill ? guess : decide(core, request);
     if (decision.kind === "nothing") return decision;
     const taken = await takePart(core, turn, { decision, worker: request.worker });
     if (taken === undefined) {
@@ -174,7 +176,7 @@ function addOngoing(
 ): void {
   const { part, failedWorkers } = entry;
   const { id: partId, kind, range } = part;
-  job.ongoing.push({ partId, kind, range, failedWorkers, part, attempts: [] });
+  job.putOngoing({ partId, kind, range, failedWorkers, part, attempts: [] });
 }
 
 async function startAttempt(

@@ -190,8 +190,7 @@ async function releasePart(core: FarmCore, turn: FarmTurn, release: Release): Pr
   const failedWorkers = failures.map((failure) => failure.worker);
   if (part.attempts.length > 0) {
     // The other attempt decides; whoever fails last is judged by all failures.
-    const index = job.ongoing.indexOf(part);
-    job.ongoing[index] = { ...part, failedWorkers };
+    job.putOngoing({ ...part, failedWorkers });
     return;
   }
   const isChanged = await changePart(turn.tx, {
