@@ -1,6 +1,6 @@
 import { DomainError, hostOwnsWorker, type Identity } from "../core/mod.ts";
 import type { Db } from "../db/mod.ts";
-import { type Attempt, findAttempt, listRunningAttemptsOfJob } from "../store/mod.ts";
+import { type Attempt, findAttempt, hasRunningAttempt } from "../store/mod.ts";
 
 /**
  * The attempt of a request, if it is the caller's own.
@@ -54,7 +54,6 @@ export async function assertWorksOn(
   request: { readonly jobId: string; readonly who: Identity },
 ): Promise<void> {
   const { jobId, who } = request;
-  const running = await db.read((tx) => listRunningAttemptsOfJob(tx, jobId));
-  if (running.some((attempt) => hostOwnsWorker(who.name, attempt.worker))) return;
+  if (await db.read((tx) => hasRunningAttempt(tx, { jobId, host: who.name }))) return;
   throw new DomainError("role_refused", `Cannot read job ${jobId}: ${who.name} has no part of it`);
 }

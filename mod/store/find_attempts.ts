@@ -33,6 +33,29 @@ export async function listRunningAttemptsOfJob(
   return (await tx.all<AttemptRow>(LIST_RUNNING_OF_JOB, { jobId })).map(toAttempt);
 }
 
+// Named index: by job, all attempts of a large farm would be read to find those of one host.
+const HAS_RUNNING = `
+  SELECT 1 AS one FROM attempt INDEXED BY attempt_running_worker
+  WHERE state = 'running' AND job_id = :jobId AND`;
+
+/** SQL of {@linkcode hasRunningAttempt}; a test looks at its plans. */
+export const HAS_RUNNING_OF_HOST_SQL = {
+  HAS_RUNNING_OF_HOST: `${HAS_RUNNING} worker = :host LIMIT 1`,
+  // A colon and a label; the semicolon is the character behind the colon.
+  HAS_RUNNING_OF_LABEL: `${HAS_RUNNING} worker > :host || ':' AND worker < :host || ';' LIMIT 1`,
+} as const;
+
+/** Whether a host, under its own name or with a label (see `hostOwnsWorker`), works on a job. */
+export async function hasRunningAttempt(
+  tx: ReadTx,
+  query: { readonly jobId: string; readonly host: string },
+): Promise<boolean> {
+  for (const sql of Object.values(HAS_RUNNING_OF_HOST_SQL)) {
+    if (await tx.find(sql, { ...query }) !== undefined) return true;
+  }
+  return false;
+}
+
 /** SQL of {@linkcode listRunningAttempts}; a test looks at its plan. */
 export const LIST_RUNNING = `
   SELECT ${ATTEMPT_COLUMNS} FROM attempt WHERE state = 'running'`;

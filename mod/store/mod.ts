@@ -30,6 +30,7 @@ export * from "./events.ts";
 export {
   type AttemptLog,
   findAttempt,
+  hasRunningAttempt,
   listAttemptLogs,
   listAttemptsOfJob,
   listRunningAttempts,

@@ -3,7 +3,12 @@ import { createSystemClock } from "../core/mod.ts";
 import { openDatabase } from "../db/mod.ts";
 import { CHANGE_ATTEMPT_SQL } from "./change_attempt.ts";
 import { CHANGE_PART_SQL } from "./change_part.ts";
-import { LIST_RUNNING, LIST_RUNNING_OF_JOB, LIST_RUNNING_OF_PART } from "./find_attempts.ts";
+import {
+  HAS_RUNNING_OF_HOST_SQL,
+  LIST_RUNNING,
+  LIST_RUNNING_OF_JOB,
+  LIST_RUNNING_OF_PART,
+} from "./find_attempts.ts";
 import { LIST_LIVE_JOBS } from "./find_jobs.ts";
 import { HAS_UNFINISHED_PART, LIST_UNFINISHED_PARTS } from "./find_parts.ts";
 import { LIST_JOB_WORKERS } from "./job_workers.ts";
@@ -14,6 +19,7 @@ import { LIST_WORKER_SPEEDS } from "./worker_speeds.ts";
 const SCHEDULING: Readonly<Record<string, string>> = {
   ...CHANGE_ATTEMPT_SQL,
   ...CHANGE_PART_SQL,
+  ...HAS_RUNNING_OF_HOST_SQL,
   HAS_UNFINISHED_PART,
   LIST_JOB_WORKERS,
   LIST_LIVE_JOBS,

@@ -16,6 +16,7 @@ import {
   changeJob,
   changePart,
   finishAttempt,
+  hasRunningAttempt,
   insertAttempt,
   insertJob,
   insertPart,
@@ -204,5 +205,24 @@ Deno.test("insertAttempt() refuses a third running attempt at a part, and a seco
       await finishAttempt(tx, end);
       await assertRejects(() => insertRunning(tx, { id: "a4", worker: "w2" }));
       assertEquals(await insertRunning(tx, { id: "a5", worker: "w3" }), true);
+    });
+  }));
+
+Deno.test("hasRunningAttempt() finds those of a host and of its labels, on that job, while they run", () =>
+  withDatabase(async (db) => {
+    await db.write(async (tx) => {
+      await preparePart(tx, "ongoing");
+      await insertRunning(tx, { id: "a1", worker: "lap:gpu-2" });
+      await insertRunning(tx, { id: "a2", worker: "tower" });
+      const worksOn = async (host: string, jobId = "j1"): Promise<boolean> =>
+        await hasRunningAttempt(tx, { jobId, host });
+      assertEquals([await worksOn("lap"), await worksOn("tower")], [true, true]);
+      for (const host of ["la", "lap-top", "lap.local", "tow", "tower1", "gpu-2"]) {
+        assertEquals(await worksOn(host), false, host);
+      }
+      assertEquals(await worksOn("lap", "j2"), false);
+      const end = { attempt: { id: "a1", jobId: "j1" }, to: "lost", reason: "r", nowMs } as const;
+      await finishAttempt(tx, end);
+      assertEquals([await worksOn("lap"), await worksOn("tower")], [false, true]);
     });
   }));
