@@ -1,5 +1,5 @@
 import { dirname, join } from "@std/path";
-import { DomainError, toFileError } from "../core/mod.ts";
+import { toFileError } from "../core/mod.ts";
 import type { ProcessRunner, Programs } from "../process/mod.ts";
 import { filmContainer, getPreset, openFilm, publishFile } from "../render/mod.ts";
 import type { GrowingFilm } from "./film_maker.ts";
@@ -111,8 +111,6 @@ export async function publishFilmOfJob(job: FilmOfJob, folders: JobFolders): Pro
     await publishFile({ from: growingFilmPath(job), to }, { overwrite });
   } catch (error) {
     await removeGrowingFilm(job);
-    throw error instanceof DomainError
-      ? error
-      : new DomainError("io_failed", `Cannot write ${job.outputPath}`, { cause: error });
+    throw toFileError(error, `Cannot write ${job.outputPath}`);
   }
 }

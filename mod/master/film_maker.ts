@@ -2,6 +2,7 @@ import {
   type Clock,
   coerceError,
   DomainError,
+  type ErrorCode,
   formatError,
   type FrameRange,
   isDomainError,
@@ -96,15 +97,23 @@ export function createFilmMaker(deps: FilmMakerDeps): FilmMaker {
   };
 }
 
+/**
+ * What passes when somebody frees space or lets go of a lock. No reason to give up all parts, least of
+ * all when the film has its name already and only the record of it is missing.
+ */
+const PASSING: readonly ErrorCode[] = ["disk_full", "db_busy", "db_failed"];
+/** How often a join is tried over what may pass. */
+const PASSING_TRIES_MAX = 30;
+
 /** A job that is being joined always has an owner: what cannot be recorded now is tried again. */
 async function joinUntilEnded(
   jobId: string,
   context: { readonly deps: FilmMakerDeps; readonly stop: AbortSignal },
 ): Promise<void> {
   const { deps, stop } = context;
-  while (!stop.aborted) {
+  for (let tries = 1; !stop.aborted; tries++) {
     try {
-      return await joinFilm(jobId, context);
+      return await joinFilm(jobId, { ...context, isLast: tries >= PASSING_TRIES_MAX });
     } catch (error) {
       deps.logger.error("loop_failed", formatError(error), { jobId, err: error });
       await deps.clock.sleep(RETRY_MS, stop);
@@ -114,14 +123,20 @@ async function joinUntilEnded(
 
 async function joinFilm(
   jobId: string,
-  context: { readonly deps: FilmMakerDeps; readonly stop: AbortSignal },
+  context: {
+    readonly deps: FilmMakerDeps;
+    readonly stop: AbortSignal;
+    /** Whether what may pass is waited for no more. */
+    readonly isLast: boolean;
+  },
 ): Promise<void> {
-  const { deps, stop } = context;
+  const { deps, stop, isLast } = context;
   const join = new JobJoin(jobId, deps, stop);
   try {
     await join.run();
   } catch (error) {
     if (stop.aborted) return;
+    if (!isLast && isDomainError(error) && PASSING.includes(error.code)) throw error;
     const failure = isDomainError(error)
       ? error
       : new DomainError("merge_failed", "Cannot join the film", { cause: coerceError(error) });

@@ -12,6 +12,7 @@ class JobDouble {
   state = "running";
   isPublished = false;
   appendError: DomainError | undefined;
+  completeError: DomainError | undefined;
   #wake: () => void = () => undefined;
   #end: () => void = () => undefined;
 
@@ -45,6 +46,12 @@ class JobDouble {
       publish: () => Promise.resolve(void this.calls.push("publish")),
       complete: () => {
         this.calls.push("complete");
+        const error = this.completeError;
+        this.completeError = undefined;
+        if (error !== undefined) {
+          this.isPublished = true;
+          return Promise.reject(error);
+        }
         this.#end();
         return Promise.resolve();
       },
@@ -59,7 +66,8 @@ class JobDouble {
         this.#end();
         return Promise.resolve();
       },
-      clock: createSystemClock(),
+      // The pause between two tries is not this test's matter.
+      clock: { ...createSystemClock(), sleep: () => Promise.resolve(true) },
       logger: createSilentLogger(),
     });
   }
@@ -126,13 +134,13 @@ Deno.test("FilmMaker ends the join of a cancelled job", async () => {
 
 Deno.test("FilmMaker fails the job with the reason when a part does not join", async () => {
   const job = new JobDouble(10);
-  job.appendError = new DomainError("disk_full", "Cannot write film");
+  job.appendError = new DomainError("merge_failed", "Cannot write film");
   job.maker.watch("j1");
   job.complete("sound");
   job.complete("a", [0, 10]);
   await job.ended;
   await job.maker.stop();
-  assertEquals(job.calls, ["open sound", "append a", "fail disk_full", "abort"]);
+  assertEquals(job.calls, ["open sound", "append a", "fail merge_failed", "abort"]);
 });
 
 Deno.test("FilmMaker has a part rendered again whose file does not join", async () => {
@@ -155,4 +163,16 @@ Deno.test("FilmMaker records a film that a killed master had published", async (
   await job.ended;
   await job.maker.stop();
   assertEquals(job.calls, ["complete"]);
+});
+
+Deno.test("FilmMaker does not give up a job over a full disk that passes", async () => {
+  const job = new JobDouble(2);
+  job.completeError = new DomainError("disk_full", "Cannot write database: the disk is full");
+  job.maker.watch("j1");
+  job.complete("sound");
+  job.complete("a", [0, 2]);
+  await job.ended;
+  await job.maker.stop();
+  // The film had its name when the record of it failed: it is not made again.
+  assertEquals(job.calls, ["open sound", "append a", "finish", "publish", "complete", "complete"]);
 });
