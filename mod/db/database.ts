@@ -1,4 +1,4 @@
-import { type Clock, invariant } from "../core/mod.ts";
+import { type Clock, invariant, isDomainError } from "../core/mod.ts";
 import { backUpDatabase } from "./backup.ts";
 import { checkDatabase, type DatabaseCheck } from "./check.ts";
 import { Connection, type DatabaseLocation } from "./connection.ts";
@@ -99,14 +99,22 @@ export class Database implements Db {
   }
 
   /**
-   * Checkpoints again and again until the signal aborts.
+   * Checkpoints again and again until the signal aborts. One that fails is no end: it is for others who
+   * write to say that the disk is full.
    *
    * @param options `intervalMs` between two, 1 or more; and the signal.
    */
   async runCheckpoints(
     options: { readonly intervalMs: number; readonly signal: AbortSignal },
   ): Promise<void> {
-    while (await this.#clock.sleep(options.intervalMs, options.signal)) await this.checkpoint();
+    while (await this.#clock.sleep(options.intervalMs, options.signal)) {
+      try {
+        await this.checkpoint();
+      } catch (error) {
+        // Nothing is lost by it: a full disk or a busy database may have passed at the next one.
+        if (!isDomainError(error)) throw error;
+      }
+    }
   }
 
   /**

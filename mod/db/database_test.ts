@@ -202,3 +202,16 @@ Deno.test("openDatabase() says db_failed for a file that is no database", async 
   assertEquals(error.code, "db_failed");
   await Deno.remove(path);
 });
+
+Deno.test("runCheckpoints() goes on after a checkpoint that met a full disk", async () => {
+  await withDatabase(async (database) => {
+    const ending = new AbortController();
+    let tries = 0;
+    database.checkpoint = () => {
+      if (++tries === 3) ending.abort();
+      return Promise.reject(new DomainError("disk_full", "Cannot write database"));
+    };
+    await database.runCheckpoints({ intervalMs: 1, signal: ending.signal });
+    assertEquals(tries, 3);
+  });
+});
