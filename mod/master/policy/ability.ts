@@ -17,9 +17,18 @@ export function listMissing(abilities: WorkerAbilities, requirements: Requiremen
   return missing;
 }
 
+// Every decision asks this of every worker, and lists of encoders are long; both objects never change.
+const known = new WeakMap<WorkerAbilities, WeakMap<Requirements, boolean>>();
+
 /** Whether a worker has everything that a job needs. */
 export function isCapable(worker: WorkerSnapshot, job: JobSnapshot): boolean {
-  return listMissing(worker.abilities, job.requirements).length === 0;
+  const { abilities } = worker;
+  const { requirements } = job;
+  const answers = known.get(abilities) ?? new WeakMap<Requirements, boolean>();
+  known.set(abilities, answers);
+  const answer = answers.get(requirements) ?? listMissing(abilities, requirements).length === 0;
+  answers.set(requirements, answer);
+  return answer;
 }
 
 /** Whether a worker may be given parts of a job: capable, not draining, not set aside for it. */

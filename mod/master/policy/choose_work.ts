@@ -1,7 +1,8 @@
 import { frameCount, type FrameRange, invariant } from "../../core/mod.ts";
 import { mayWorkOn } from "./ability.ts";
 import { chooseSecondAttempt } from "./second_attempt.ts";
-import { FarmView, isOnProbation, waitingFrames } from "./farm_view.ts";
+import { chooseProject } from "./choose_project.ts";
+import { FarmView, groupOf, isOnProbation, waitingFrames } from "./farm_view.ts";
 import { AHEAD_MS, AUDIO_LATEST_MS, LOOK_AGAIN_MS } from "./limits.ts";
 import { type PartSize, partSize } from "./part_size.ts";
 import type {
@@ -37,21 +38,10 @@ export function chooseWork(query: WorkQuery): Decision | NoWork {
   if (worker.isDraining) return { kind: "nothing", reason: "The worker is draining" };
   const view = new FarmView(query);
   const request: Request = { query, worker, view };
-  if (!query.isSlotIdle) {
-    const waitMs = view.freeAtMs(worker) - query.nowMs;
-    if (waitMs > AHEAD_MS) {
-      return {
-        kind: "nothing",
-        reason: "Every slot has enough to do",
-        ...(Number.isFinite(waitMs) ? { askAgainInMs: Math.ceil(waitMs - AHEAD_MS) } : {}),
-      };
-    }
-  }
-  for (const job of view.jobs) {
-    if (!mayWorkOn(worker, job)) continue;
-    const decision = chooseFromJob(request, job);
-    if (decision !== undefined) return decision;
-  }
+  const tooSoon = query.isSlotIdle ? undefined : judgeHaste(request);
+  if (tooSoon !== undefined) return tooSoon;
+  const decision = chooseWaiting(request);
+  if (decision !== undefined) return decision;
   const second = query.isSlotIdle ? chooseSecondAttempt(request) : undefined;
   if (second !== undefined) return second;
   const isOpen = view.jobs.some((job) => mayWorkOn(worker, job));
@@ -61,6 +51,74 @@ export function chooseWork(query: WorkQuery): Decision | NoWork {
     reason: "All that is left is in work, and would not be done sooner here",
     askAgainInMs: LOOK_AGAIN_MS,
   };
+}
+
+/** Whether it is too soon to hand out ahead of need. */
+function judgeHaste(request: Request): NoWork | undefined {
+  const { query, worker, view } = request;
+  if (isBlind(request)) {
+    return { kind: "nothing", reason: "Nobody knows yet when a slot comes free" };
+  }
+  const waitMs = view.freeAtMs(worker) - query.nowMs;
+  if (waitMs <= AHEAD_MS) return undefined;
+  return {
+    kind: "nothing",
+    reason: "Every slot has enough to do",
+    ...(Number.isFinite(waitMs) ? { askAgainInMs: Math.ceil(waitMs - AHEAD_MS) } : {}),
+  };
+}
+
+/** Whether the worker has something in hand of which neither its past nor its progress tells the end. */
+function isBlind(request: Request): boolean {
+  const { query, worker } = request;
+  return query.jobs.some((job) =>
+    job.ongoing.some((part) =>
+      part.attempts.some((attempt) =>
+        attempt.worker === worker.name && attempt.stage !== "rendered" &&
+        attempt.recentMsPerFrame === 0 && !worker.speedOf(job.id, part.kind).isMeasured
+      )
+    )
+  );
+}
+
+/** Job after job; the projects of a folder together, in the place of the first of them. */
+function chooseWaiting(request: Request): Decision | undefined {
+  const { view, worker } = request;
+  const seen = new Set<string>();
+  for (const job of view.jobs) {
+    const group = groupOf(job);
+    if (seen.has(group) || !mayWorkOn(worker, job)) continue;
+    if (job.workflow === "full") seen.add(group);
+    const decision = job.workflow === "full"
+      ? chooseFromProjects(request, view.jobs.filter((each) => groupOf(each) === group))
+      : chooseFromJob(request, job);
+    if (decision !== undefined) return decision;
+  }
+  return undefined;
+}
+
+function chooseFromProjects(
+  request: Request,
+  group: readonly JobSnapshot[],
+): Decision | undefined {
+  const { view, worker } = request;
+  const jobs = group.filter((job) => mayWorkOn(worker, job));
+  const choice = chooseProject({
+    worker,
+    freeAtMs: view.freeAtMs(worker),
+    jobs,
+    otherSlots: (job) => view.otherSlots(job, worker),
+  });
+  if (choice?.kind === "whole") {
+    const sound = jobs.find((job) => job.queuedAudioPartId !== undefined);
+    if (sound !== undefined && isSlowerHalf(request, sound)) return giveAudio(sound, false);
+    return choice.decision;
+  }
+  for (const job of new Set([...choice?.jobs ?? [], ...jobs])) {
+    const decision = chooseFromJob(request, job);
+    if (decision !== undefined) return decision;
+  }
+  return undefined;
 }
 
 function chooseFromJob(request: Request, job: JobSnapshot): Decision | undefined {
@@ -81,8 +139,6 @@ function sizeFor(
   const { query, worker, view } = request;
   const { job, frames } = work;
   const speed = worker.speedOf(job.id, "video");
-  // Before the first measurement nobody knows when the slot comes free.
-  if (!query.isSlotIdle && !speed.isMeasured) return undefined;
   const { minPartMs, maxPartMs } = job;
   const onProbation = isOnProbation(worker, job);
   if (onProbation && !query.isSlotIdle) return undefined;
@@ -119,12 +175,16 @@ function chooseAudio(
   if (job.queuedAudioPartId === undefined) return undefined;
   const isLate = size === undefined || size.ownMs < AUDIO_LATEST_MS;
   if (!isLate && !isSlowerHalf(request, job)) return undefined;
-  return {
-    kind: "audio",
-    jobId: job.id,
-    partId: job.queuedAudioPartId,
-    reason: isLate ? "From the queue: the sound, not to end last" : "From the queue: the sound",
-  };
+  return giveAudio(job, isLate);
+}
+
+function giveAudio(job: JobSnapshot, isLate: boolean): Decision | undefined {
+  const { id: jobId, queuedAudioPartId: partId } = job;
+  if (partId === undefined) return undefined;
+  const reason = isLate
+    ? "From the queue: the sound, not to end last"
+    : "From the queue: the sound";
+  return { kind: "audio", jobId, partId, reason };
 }
 
 function isSlowerHalf(request: Request, job: JobSnapshot): boolean {

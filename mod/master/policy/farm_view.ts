@@ -2,7 +2,7 @@ import { frameCount } from "../../core/mod.ts";
 import { mayWorkOn } from "./ability.ts";
 import type { SlotPlan } from "./common_finish.ts";
 import type { JobSnapshot, WorkerSnapshot, WorkQuery } from "./snapshot.ts";
-import { planTimelines, type Timelines } from "./worker_timeline.ts";
+import { nextFreeAtMs, planTimelines, type Timelines } from "./worker_timeline.ts";
 
 /**
  * What one decision looks at, worked out once and only as far as it is needed: order of jobs, who
@@ -13,7 +13,7 @@ export class FarmView {
   readonly jobs: readonly JobSnapshot[];
   readonly #query: WorkQuery;
   #timelines: Timelines | undefined;
-  #firstJobs: Map<string, string | undefined> | undefined;
+  #firstGroups: Map<string, string | undefined> | undefined;
 
   /** A view of the farm at the moment of the query. */
   constructor(query: WorkQuery) {
@@ -30,7 +30,8 @@ export class FarmView {
   /** When the asking worker has a slot for one more part. */
   freeAtMs(worker: WorkerSnapshot): number {
     const { nowMs, isSlotIdle } = this.#query;
-    return isSlotIdle ? nowMs : this.timelines.freeAtMs.get(worker.name)?.[0] ?? nowMs;
+    if (isSlotIdle) return nowMs;
+    return this.#timelines?.freeAtMs.get(worker.name)?.[0] ?? nextFreeAtMs(this.#query, worker);
   }
 
   /**
@@ -42,7 +43,7 @@ export class FarmView {
     for (const worker of this.#query.workers) {
       const isAsking = worker.name === asking.name;
       if (isOnProbation(worker, job)) continue;
-      if (!isAsking && this.#firstJobOf(worker) !== job.id) continue;
+      if (!isAsking && this.#firstGroupOf(worker) !== groupOf(job)) continue;
       const { fps, startMs } = worker.speedOf(job.id, "video");
       const free = this.timelines.freeAtMs.get(worker.name) ?? [];
       for (const freeAtMs of isAsking ? free.slice(1) : free) {
@@ -54,17 +55,23 @@ export class FarmView {
 
   /** Whether any job has frames for a worker that nobody is working on. */
   hasFramesFor(worker: WorkerSnapshot): boolean {
-    return this.#firstJobOf(worker) !== undefined;
+    return this.#firstGroupOf(worker) !== undefined;
   }
 
-  #firstJobOf(worker: WorkerSnapshot): string | undefined {
-    this.#firstJobs ??= new Map();
-    const known = this.#firstJobs.get(worker.name);
-    if (known !== undefined || this.#firstJobs.has(worker.name)) return known;
+  #firstGroupOf(worker: WorkerSnapshot): string | undefined {
+    this.#firstGroups ??= new Map();
+    const known = this.#firstGroups.get(worker.name);
+    if (known !== undefined || this.#firstGroups.has(worker.name)) return known;
     const job = this.jobs.find((each) => hasFramesFor(worker, each) && mayWorkOn(worker, each));
-    this.#firstJobs.set(worker.name, job?.id);
-    return job?.id;
+    const group = job === undefined ? undefined : groupOf(job);
+    this.#firstGroups.set(worker.name, group);
+    return group;
   }
+}
+
+/** Jobs that share their workers: a job of its own, or all projects of `full` workflow and one priority. */
+export function groupOf(job: JobSnapshot): string {
+  return job.workflow === "full" ? `full ${job.priority}` : `job ${job.id}`;
 }
 
 /** Whether a worker's last part of a job failed. */

@@ -22,6 +22,8 @@ export const START_ROOT_FACTOR = 3;
 export const SLIVER_SHARE = 0.5;
 /** Shortest part in units of its fixed cost: the start takes at most a fifth of the time. */
 export const MIN_PART_STARTS = 4;
+/** Most that a dear start makes of the shortest part, milliseconds: the end of a job stays divisible. */
+export const MIN_PART_MS_MAX = 20_000;
 /** What is left for a slot and shorter than this is left to others if they hardly notice, milliseconds. */
 export const CRUMB_MS = 500;
 /** How much later a job may end for want of a crumb, milliseconds. */
@@ -35,6 +37,11 @@ export const PROBE_MS_MAX = 5_000;
  * heartbeat's news are old, shorter than the parts that could be given to someone else.
  */
 export const AHEAD_MS = 2_000;
+/**
+ * A whole project fits a slot if it takes at most this times what would be the slot's own of everything
+ * left: estimates are no better than a twentieth.
+ */
+export const WHOLE_FIT = 1.05;
 /** Sound that was not begun yet goes to whoever asks when a job has this left, milliseconds. */
 export const AUDIO_LATEST_MS = 30_000;
 /**

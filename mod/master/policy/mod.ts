@@ -7,6 +7,7 @@
  * @module
  */
 export * from "./ability.ts";
+export * from "./choose_project.ts";
 export * from "./choose_work.ts";
 export * from "./common_finish.ts";
 export * from "./estimate_end.ts";

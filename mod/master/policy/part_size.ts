@@ -3,6 +3,7 @@ import {
   CRUMB_DELAY_MS,
   CRUMB_MS,
   GUIDED_SHARE,
+  MIN_PART_MS_MAX,
   MIN_PART_STARTS,
   PROBATION_DELAY_MS,
   PROBE_MS_MAX,
@@ -64,7 +65,8 @@ export function partSize(query: PartSizeQuery): PartSize {
 function guidedMs(query: PartSizeQuery, ownMs: number): number {
   const { slot, minPartMs, maxPartMs } = query;
   const { startMs } = slot;
-  const minMs = Math.min(maxPartMs, Math.max(minPartMs, MIN_PART_STARTS * startMs));
+  const worthMs = Math.min(MIN_PART_STARTS * startMs, MIN_PART_MS_MAX);
+  const minMs = Math.min(maxPartMs, Math.max(minPartMs, worthMs));
   const leftMs = Math.max(0, ownMs);
   const rootMs = START_ROOT_FACTOR * Math.sqrt(startMs * leftMs);
   const wantedMs = Math.max(GUIDED_SHARE * leftMs, rootMs, minMs);

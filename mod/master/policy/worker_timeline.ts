@@ -25,6 +25,24 @@ export interface TimelineQuery {
 }
 
 /**
+ * When a worker has a slot for one more part, by what it has in hand, milliseconds.
+ *
+ * @returns `Infinity` if all of its slots stand still.
+ */
+export function nextFreeAtMs(query: TimelineQuery, worker: WorkerSnapshot): number {
+  const holdings: Holding[] = [];
+  for (const job of query.jobs) {
+    for (const part of job.ongoing) {
+      for (const attempt of part.attempts) {
+        if (attempt.worker === worker.name) holdings.push({ attempt, part, job });
+      }
+    }
+  }
+  const { nowMs } = query;
+  return planWorker({ worker, holdings, nowMs, endsAtMs: new Map() })[0] ?? nowMs;
+}
+
+/**
  * Works out when everything that is in hand will be over. Attempts of workers that are not online
  * end by what was expected of them.
  */
