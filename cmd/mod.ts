@@ -91,6 +91,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./db.ts")).dbCommand,
   },
   {
+    name: "bench",
+    summary: "Measure this machine on the built-in sample project",
+    load: async () => (await import("./bench.ts")).benchCommand,
+  },
+  {
     name: "demo",
     summary: "Export a sample project with a master and two workers on this machine",
     load: async () => (await import("./demo.ts")).demoCommand,

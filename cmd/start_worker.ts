@@ -15,6 +15,7 @@ import {
   type WorkerProgress,
 } from "../mod/worker/mod.ts";
 import { createPartRenderer, detectPrograms } from "./part_renderer.ts";
+import { WorkerBenchmark } from "./worker_benchmark.ts";
 
 /** Everything that a worker process is made of. */
 export interface WorkerSetup {
@@ -39,6 +40,8 @@ export interface WorkerSetup {
   readonly drain: AbortSignal;
   readonly stop: AbortSignal;
   readonly onProgress?: (progress: WorkerProgress) => void;
+  /** Folder of this machine's score. Absent: this worker neither tells nor measures one. */
+  readonly benchmarkDir?: string;
 }
 
 const RENEWAL_CHECK_MS = 3_600_000;
@@ -61,13 +64,14 @@ export async function startWorker(setup: WorkerSetup): Promise<WorkerEnd> {
       clock,
       random,
     });
-    const capabilities = await assembleCapabilities({
+    const detected = await assembleCapabilities({
       detect: () => detectPrograms({ programs, processes }),
       rendererProgram: programs.melt,
       machine: setup.machine,
     });
-    const [renderer] = capabilities.renderers;
+    const [renderer] = detected.renderers;
     const rendererName = `${renderer?.id} ${renderer?.version}`;
+    const benchmark = await WorkerBenchmark.open({ ...setup, rendererName, processes });
     const media = await openMediaCache({
       folder: setup.cacheDir,
       sizeBytesMax: setup.cacheBytesMax,
@@ -79,10 +83,22 @@ export async function startWorker(setup: WorkerSetup): Promise<WorkerEnd> {
       reload: (identity) => mtls.reload(identity),
       signal: ended.signal,
     });
+    const measuring = benchmark.run(ended.signal);
     try {
       return await runWorker({
         ...setup,
-        capabilities,
+        capabilities: {
+          ...detected,
+          // Read at every introduction: it may be measured meanwhile.
+          get benchmarkFps(): number {
+            return benchmark.fps;
+          },
+        },
+        onRunning: (introduceAgain) => benchmark.onRunning(introduceAgain),
+        onProgress(progress): void {
+          benchmark.onProgress(progress);
+          setup.onProgress?.(progress);
+        },
         master,
         media,
         renderer: createPartRenderer({ programs, processes, clock, rendererName }),
@@ -90,7 +106,7 @@ export async function startWorker(setup: WorkerSetup): Promise<WorkerEnd> {
       });
     } finally {
       ended.abort();
-      await renewing;
+      await Promise.all([renewing, measuring]);
       await media.close();
     }
   } finally {

@@ -37,6 +37,7 @@ const FLAGS: FlagSpecs = {
   name: { kind: "text" },
   slots: { kind: "text" },
   threads: { kind: "text" },
+  "no-benchmark": { kind: "switch" },
 };
 
 /** `olive worker` */
@@ -52,6 +53,8 @@ TOKEN, or olive certs init on the master's own machine. Opens no port.
                     worker process on the machine
   --slots N         Renders at a time (default 1)
   --threads N       Threads of one render (default: processors / slots)
+  --no-benchmark    Do not measure this machine's speed; without it, a worker that has no score (olive
+                    bench --score) renders the sample project once, after a minute without work
   --master URL      Master (default: the one this machine is enrolled at)
   --cache-dir DIR   Where media are kept (default: $XDG_CACHE_HOME/olive, ~/.cache/olive)
   --cache-gib N     Most space for media, GiB (default ${CACHE_GIB_DEFAULT})
@@ -133,6 +136,7 @@ async function readSetup(
       { stateDir, cacheDir: pathSetting(sources, "cache-dir") ?? defaultCacheDir(io) },
       name,
     ),
+    ...(sources.flags.has("no-benchmark") ? {} : { benchmarkDir: stateDir }),
     cacheBytesMax: GIB * integerSetting(sources, {
       name: "cache-gib",
       fallback: CACHE_GIB_DEFAULT,

@@ -58,6 +58,11 @@ export interface WorkerOptions {
   readonly stop: AbortSignal;
   /** Most time without a master at the start, milliseconds. Absent: for ever. */
   readonly masterWaitMs?: number;
+  /**
+   * Given, once it runs, a call that introduces the worker anew: for capabilities that have changed,
+   * which are read at that moment.
+   */
+  readonly onRunning?: (introduceAgain: () => void) => void;
   /** Shown every PROGRESS_MS. */
   readonly onProgress?: (progress: WorkerProgress) => void;
 }
@@ -163,6 +168,7 @@ class WorkerRun {
       this.#deliverAfterSync(ending.signal),
       this.#show(ending.signal),
     ];
+    this.#options.onRunning?.(() => this.#sync.registerAgain());
     // A rejection is dealt with below, also if it comes while another is.
     for (const loop of loops) loop.catch(() => undefined);
     this.#broken.promise.catch(() => undefined);
