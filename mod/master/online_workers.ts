@@ -58,6 +58,8 @@ export interface OnlineWorkersDeps {
 export class OnlineWorkers {
   readonly #deps: OnlineWorkersDeps;
   readonly #workers = new Map<string, OnlineWorker>();
+  #expected: ReadonlySet<string> = new Set();
+  #expectedUntilMs = -Infinity;
 
   /** Nobody. */
   constructor(deps: OnlineWorkersDeps) {
@@ -67,6 +69,18 @@ export class OnlineWorkers {
   /** Takes up a worker, in place of its earlier run. */
   put(worker: OnlineWorker): void {
     this.#workers.set(worker.name, worker);
+  }
+
+  /** Workers that had work when the master stopped, and may come back until then, monotonic milliseconds. */
+  expect(names: Iterable<string>, untilMs: number): void {
+    this.#expected = new Set(names);
+    this.#expectedUntilMs = untilMs;
+  }
+
+  /** Names of those that are expected and have not registered yet. */
+  get expected(): readonly string[] {
+    if (this.#deps.clock.monotonicMs() >= this.#expectedUntilMs) return [];
+    return [...this.#expected].filter((name) => !this.#workers.has(name));
   }
 
   /** A worker that has registered, online or not. */

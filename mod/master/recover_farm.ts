@@ -33,11 +33,10 @@ export function recoverFarm(core: FarmCore): Promise<Recovered> {
     }
     const leaseMs = Math.max(RECOVERY_LEASE_MS_MIN, RECOVERY_LEASES * core.leaseMs);
     const leaseEndMs = core.clock.monotonicMs() + leaseMs;
-    let attempts = 0;
-    for (const attempt of core.board.attempts) {
-      attempt.leaseEndMs = leaseEndMs;
-      attempts++;
-    }
+    const running = [...core.board.attempts];
+    const attempts = running.length;
+    for (const attempt of running) attempt.leaseEndMs = leaseEndMs;
+    core.workers.expect(running.map(({ worker }) => worker), leaseEndMs);
     if (live.length > 0) {
       turn.afterCommit(() =>
         core.logger.info("recovered", "Took up what the last run of the master left", {

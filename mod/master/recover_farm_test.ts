@@ -75,3 +75,25 @@ Deno.test("measured speeds are remembered over a restart and sent with the next 
     assertEquals(Math.round(second.expectedFps / 10), 10);
   });
 });
+
+Deno.test("a part that fails before all workers are back fails no job that they could still do", async () => {
+  await withTestFarm(async (test) => {
+    await test.submit("j1", { lengthFrames: 3_000 });
+    const [first, second] = [await test.worker("w1"), await test.worker("w2")];
+    const part = await first.take();
+    const other = await second.take();
+    await test.restart();
+    await first.register();
+    await first.fail(part);
+    assertEquals((await test.farm.viewJob("j1")).state, "running");
+    await second.register();
+    assertEquals((await second.succeed(other)).state, "succeeded");
+    // The one that is alone from the start is judged at once.
+    await second.restart();
+    await test.clock.advance(60_000);
+    await test.lookAtDeadlines();
+    await first.register();
+    await first.fail(await first.take());
+    assertEquals((await test.farm.viewJob("j1")).state, "failed");
+  });
+});

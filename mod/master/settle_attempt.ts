@@ -1,4 +1,4 @@
-import { type ErrorCode, invariant } from "../core/mod.ts";
+import { type ErrorCode, invariant, PART_FAILURES_MAX } from "../core/mod.ts";
 import {
   changePart,
   clearWorkerFailures,
@@ -12,7 +12,7 @@ import type { BoardJob, BoardOngoingPart, LiveAttempt } from "./board_job.ts";
 import { endJob, enterMergingIfRendered } from "./change_job_state.ts";
 import { endAttempt } from "./end_attempt.ts";
 import type { FarmCore, FarmTurn } from "./farm_turn.ts";
-import { judgeFailure, shouldSetAside } from "./policy/mod.ts";
+import { type FailureVerdict, judgeFailure, shouldSetAside } from "./policy/mod.ts";
 
 /** Facts of a finished render, for the record. */
 export interface AttemptFacts {
@@ -158,7 +158,7 @@ async function judgeWorker(
   const workers = core.workers.list();
   const key = { jobId: job.id, worker };
   const failedWorkers = [...part.failedWorkers, worker];
-  const verdict = judgeFailure({ failedWorkers, job, workers });
+  const verdict = judge(core, { failedWorkers, job });
   if (verdict.verdict === "fail_job") return;
   const failuresInARow = await countWorkerFailure(turn.tx, key);
   if (!job.onProbation.includes(worker)) job.onProbation.push(worker);
@@ -173,6 +173,19 @@ async function judgeWorker(
       reason,
     })
   );
+}
+
+/** What follows from a failed part. Workers that a new master still waits for are hopes, too. */
+function judge(
+  core: FarmCore,
+  query: { readonly failedWorkers: readonly string[]; readonly job: BoardJob },
+): FailureVerdict {
+  const { failedWorkers, job } = query;
+  const hopes = core.workers.expected.filter((name) => !failedWorkers.includes(name));
+  if (hopes.length > 0 && new Set(failedWorkers).size < PART_FAILURES_MAX) {
+    return { verdict: "retry", reason: `${hopes.join(", ")} may come back` };
+  }
+  return judgeFailure({ failedWorkers, job, workers: core.workers.list() });
 }
 
 /** Part whose attempt has ended without a result. */
@@ -207,7 +220,7 @@ async function releasePart(core: FarmCore, turn: FarmTurn, release: Release): Pr
   job.failed.sort((a, b) => a.range.startFrame - b.range.startFrame);
   turn.tellWorkers();
   if (failures.length === 0) return;
-  const verdict = judgeFailure({ failedWorkers, job, workers: core.workers.list() });
+  const verdict = judge(core, { failedWorkers, job });
   if (verdict.verdict === "retry") return;
   // A loss is no reason to give up: somebody may come who has not failed it yet.
   if (release.lastFailure === undefined) return;
