@@ -14,6 +14,8 @@ export interface ProjectQuery {
   readonly jobs: readonly JobSnapshot[];
   /** Slots that work on a job, without the one that asks. */
   readonly otherSlots: (job: JobSnapshot) => readonly SlotPlan[];
+  /** Projects that are about to be submitted, taken to weigh as those that are there. Absent: none. */
+  readonly projectsToCome?: number;
 }
 
 /** What is to be done about the projects of a folder. */
@@ -44,7 +46,8 @@ export function chooseProject(query: ProjectQuery): ProjectChoice | undefined {
   const weights = new Map(group.map((job) => [job, weightMs(worker, job)]));
   const byWeight = group.toSorted((a, b) => (weights.get(b) ?? 0) - (weights.get(a) ?? 0));
   const { fps, startMs } = worker.speedOf(first.id, "video");
-  const totalMs = byWeight.reduce((sum, job) => sum + (weights.get(job) ?? 0), 0);
+  const knownMs = byWeight.reduce((sum, job) => sum + (weights.get(job) ?? 0), 0);
+  const totalMs = knownMs * (1 + (query.projectsToCome ?? 0) / byWeight.length);
   const slots = [{ fps, startMs, freeAtMs }, ...query.otherSlots(first)];
   const ownMs = commonFinishMs(slots, totalMs * fps / 1_000) - freeAtMs - startMs;
   const fitting = byWeight.find((job) =>

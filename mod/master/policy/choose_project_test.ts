@@ -118,3 +118,28 @@ Deno.test("twelve projects on three uneven workers end within 6 % of what is pos
     assert(whole.length >= 9, `${whole.length} projects were whole`);
   }
 });
+
+Deno.test("chooseWork() hands the first project of a folder out whole while more are to come", () => {
+  const workers = makeWorkers([100, 99]);
+  const job: JobSnapshot = {
+    id: "0",
+    priority: 50,
+    createdAtMs: 0,
+    workflow: "full",
+    minPartMs: 4_000,
+    maxPartMs: 90_000,
+    requirements: { renderer: "fake", encoders: [], services: [] },
+    queued: [{ startFrame: 0, endFrame: 6_000 }],
+    failed: [],
+    ongoing: [],
+    setAside: [],
+  };
+  const framesFor = (projectsToCome: number): number => {
+    const query = { nowMs: 0, worker: "w100", isSlotIdle: true, jobs: [job], workers };
+    const choice = chooseWork({ ...query, projectsToCome });
+    assert(choice.kind === "carve", choice.kind);
+    return frameCount(choice.range);
+  };
+  assertEquals([framesFor(1), framesFor(9)], [6_000, 6_000]);
+  assert(framesFor(0) < 3_000, `${framesFor(0)} frames of the only project`);
+});

@@ -108,6 +108,7 @@ function chooseFromProjects(
     freeAtMs: view.freeAtMs(worker),
     jobs,
     otherSlots: (job) => view.otherSlots(job, worker),
+    projectsToCome: request.query.projectsToCome ?? 0,
   });
   if (choice?.kind === "whole") {
     const sound = jobs.find((job) => job.queuedAudioPartId !== undefined);
