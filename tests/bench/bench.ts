@@ -14,6 +14,8 @@ export interface Bench {
   /** Of the figure; empty for a ratio. */
   readonly unit: string;
   readonly bar: Bar;
+  /** Takes many minutes: measured only when it is named. */
+  readonly isLong?: boolean;
   /** Measures once, with what repeats it needs. */
   measure(context: BenchContext): Promise<Measurement>;
 }

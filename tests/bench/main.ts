@@ -14,6 +14,7 @@ import { formatError, PROGRAM_VERSION } from "../../mod/core/mod.ts";
 import { createSystemRunner } from "../../mod/process/mod.ts";
 import { type Bench, type BenchContext, type BenchRow, formatFigure, reachesBar } from "./bench.ts";
 import { barText, type BenchReport, toMarkdown } from "./bench_report.ts";
+import { CLAIM_BENCHES } from "./claim_bench.ts";
 import { FARM_BENCHES } from "./farm_benches.ts";
 import { FARM_STATE_BENCHES } from "./farm_state_benches.ts";
 import { MERGE_BENCHES } from "./merge_bench.ts";
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   ...FARM_BENCHES,
   ...FARM_STATE_BENCHES,
   ...MERGE_BENCHES,
+  ...CLAIM_BENCHES,
   ...SIMULATION_BENCHES,
   ...GAP_BENCHES,
   ...WORKERS_BENCHES,
@@ -67,7 +69,8 @@ async function main(): Promise<boolean> {
   const rows: BenchRow[] = [];
   const startedAt = new Date().toISOString();
   for (const bench of BENCHES) {
-    if (names.length > 0 && !names.includes(bench.name)) continue;
+    const isWanted = names.length > 0 ? names.includes(bench.name) : bench.isLong !== true;
+    if (!isWanted) continue;
     console.error(`${bench.name}: ${bench.what}`);
     const row = await measure(bench, context);
     rows.push(row);
