@@ -28,16 +28,18 @@ const START_DOUBT = 0.5;
 /** How uncertain the fixed cost is at least, milliseconds. */
 const START_DOUBT_MS_MIN = 50;
 /**
- * How uncertain the fixed cost is at least, as a share of what a part took longer than expected. Were
- * that blamed on its frames, the next part would be shorter yet, until parts have one frame: on a busy
- * machine a start can take ten times what it took before.
- */
-const START_DOUBT_SHARE = 0.5;
-/**
- * How uncertain the fixed cost is at most, milliseconds: otherwise a worker that became slower would
- * seem to start slowly, get longer parts for it, and seem to start more slowly yet.
+ * How uncertain the fixed cost is at most for its own sake, milliseconds: otherwise a worker that became
+ * slower would seem to start slowly, get longer parts for it, and seem to start more slowly yet.
  */
 const START_DOUBT_MS_MAX = 1_500;
+/**
+ * How uncertain the fixed cost is at least, as a share of a part's time, where its frames should take
+ * no longer than SHORT_WORK_MS. Were the time of so short a part blamed on its frames, the next one would
+ * be shorter yet, until parts have one frame: on a busy machine a start can take ten times its usual time.
+ */
+const START_DOUBT_SHARE = 0.25;
+/** See START_DOUBT_SHARE, milliseconds. */
+const SHORT_WORK_MS = 2_000;
 /** How much of a part's time is chance. */
 const NOISE = 0.1;
 /** Longest believable fixed cost as a share of a part's time. */
@@ -70,12 +72,14 @@ export function smoothSpeed(
   const msPerFrame = 1_000 / old.fps;
   const rateDoubt = Math.max(RATE_DOUBT_MIN, RATE_DOUBT_FIRST / Math.sqrt(old.sampleCount));
   const rateVariance = (rateDoubt * msPerFrame) ** 2;
-  const surprise = renderMs - (old.startMs + frames * msPerFrame);
-  const startDoubt = Math.min(
-    START_DOUBT_MS_MAX,
-    Math.max(START_DOUBT_MS_MIN, START_DOUBT * old.startMs, START_DOUBT_SHARE * surprise),
+  const isShort = frames * msPerFrame <= SHORT_WORK_MS;
+  const startDoubt = Math.max(
+    START_DOUBT_MS_MIN,
+    Math.min(START_DOUBT * old.startMs, START_DOUBT_MS_MAX),
+    isShort ? START_DOUBT_SHARE * renderMs : 0,
   );
   const startVariance = startDoubt ** 2;
+  const surprise = renderMs - (old.startMs + frames * msPerFrame);
   const total = startVariance + frames ** 2 * rateVariance + (NOISE * renderMs) ** 2;
   const newStart = old.startMs + surprise * startVariance / total;
   const newRate = msPerFrame + surprise * frames * rateVariance / total;
