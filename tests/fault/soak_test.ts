@@ -32,6 +32,7 @@ const MASTER_AND_WORKER_KILLED: readonly Fault[] = [
 const CABLE_PULLED: readonly Fault[] = [
   { kind: "network", how: "blackhole", target: "w2", atSeconds: 0.4, seconds: 1.5 },
   { kind: "stop", target: "w1", atSeconds: 0.8, seconds: 0.5 },
+  { kind: "full_disk", target: "master", atSeconds: 1, seconds: 0.5 },
 ];
 const RENDERER_DIES: readonly Fault[] = [
   { kind: "bad_render", how: "die", frame: 100, target: "w2", atSeconds: 0, seconds: 0 },
@@ -44,7 +45,7 @@ const ROUNDS: Readonly<Record<string, Pick<RoundPlan, "class" | "faults" | "pois
     faults: MASTER_AND_WORKER_KILLED,
     poison: undefined,
   },
-  "the network goes silent and a worker stands still": {
+  "the network goes silent, a worker stands still, the master's disk is full": {
     class: "losses",
     faults: CABLE_PULLED,
     poison: undefined,
@@ -80,7 +81,7 @@ Deno.test({
           folder: own,
         });
         assertEquals(outcome.wrong, [], outcome.dump);
-        assertEquals(outcome.struck.length, round.faults.length);
+        assertEquals(outcome.struck.length + outcome.left.length, round.faults.length);
       });
     }
   },

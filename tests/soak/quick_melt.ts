@@ -31,9 +31,13 @@ export async function installQuickMelt(
   const melt = await installFakeMelt(dir, options.settings);
   const path = join(dir, "quick_melt");
   const cases = QUESTIONS.map((question, index) =>
-    `  '${question}') exec cat '${join(options.answers, `melt-${index}.txt`)}' ;;\n`
+    `  '${question}') exec cat ${quote(join(options.answers, `melt-${index}.txt`))} ;;\n`
   );
-  const text = `#!/bin/sh\ncase "$*" in\n${cases.join("")}esac\nexec '${melt.path}' "$@"\n`;
+  const text = `#!/bin/sh\ncase "$*" in\n${cases.join("")}esac\nexec ${quote(melt.path)} "$@"\n`;
   await Deno.writeTextFile(path, text, { mode: 0o755 });
   return { path, change: (settings) => melt.change(settings) };
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
