@@ -91,6 +91,8 @@ export class MediaCache {
     this.#folder.pin(key);
     try {
       if (!(await this.#folder.hasComplete(key, content.sizeBytes))) {
+        // Whoever has left meanwhile must not start a transfer only to break it off.
+        options.signal?.throwIfAborted();
         await this.#join(key, content, options);
       }
       await this.#folder.markUsed(key);

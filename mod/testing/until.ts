@@ -4,7 +4,7 @@ import type { FakeClock } from "./fake_clock.ts";
 export interface UntilOptions {
   /** What is waited for, for the failure: `the worker to register`. */
   readonly what: string;
-  /** Longest real time, milliseconds. Default 10,000. */
+  /** Longest real time, milliseconds. Default UNTIL_MS_MAX. */
   readonly timeoutMs?: number;
   /** Moved on while waiting. */
   readonly clock?: FakeClock;
@@ -13,6 +13,9 @@ export interface UntilOptions {
   /** State to show when the wait fails. */
   readonly dump?: () => unknown;
 }
+
+/** Generous: a test that waits in vain is rare, a machine that is busy is not. */
+const UNTIL_MS_MAX = 60_000;
 
 /**
  * Waits for a condition; never for a time.
@@ -25,7 +28,7 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   options: UntilOptions,
 ): Promise<void> {
-  const { what, timeoutMs = 10_000, clock, stepMs = 10 } = options;
+  const { what, timeoutMs = UNTIL_MS_MAX, clock, stepMs = 10 } = options;
   const startedMs = performance.now();
   while (!(await condition())) {
     if (performance.now() - startedMs > timeoutMs) {
