@@ -4,7 +4,7 @@ import { createProjectHost } from "../mod/master/mod.ts";
 import type { ProcessRunner, Programs } from "../mod/process/mod.ts";
 import { planExport } from "../mod/project/mod.ts";
 import { getPreset, renderVideoPart } from "../mod/render/mod.ts";
-import { makeSampleProject, SAMPLE_FRAMES } from "../mod/sample/mod.ts";
+import { makeSampleProject } from "../mod/sample/mod.ts";
 
 /** What a measurement needs. */
 export interface ScoreDeps {
@@ -17,7 +17,7 @@ export interface ScoreDeps {
 export interface ScoreOptions {
   /** Threads of the render, 1 or more. */
   readonly threads: number;
-  /** Frames to render, 2 to SAMPLE_FRAMES. Default all. */
+  /** Frames to render, 2 to SCORE_FRAMES. Default all: only such scores can be compared. */
   readonly frames?: number;
   /** Ends the measurement. */
   readonly signal?: AbortSignal;
@@ -33,6 +33,10 @@ export interface Score {
   readonly renderMs: number;
 }
 
+/** Frames of the sample that are measured: its dissolve and what is around it, with every layer in work. */
+const SCORE_RANGE = { startFrame: 120, endFrame: 270 };
+/** Number of these: some seconds of work. */
+const SCORE_FRAMES = SCORE_RANGE.endFrame - SCORE_RANGE.startFrame;
 /** Preset of every measurement: scores are compared between machines. */
 const PRESET = "h264";
 const RENDER_MS_MAX = 600_000;
@@ -46,9 +50,9 @@ const RENDER_MS_MAX = 600_000;
  */
 export async function measureScore(deps: ScoreDeps, options: ScoreOptions): Promise<Score> {
   const { clock, programs } = deps;
-  const { frames = SAMPLE_FRAMES, signal } = options;
-  if (!Number.isInteger(frames) || frames < 2 || frames > SAMPLE_FRAMES) {
-    throw new RangeError(`Cannot measure ${frames} frames: must be 2 to ${SAMPLE_FRAMES}`);
+  const { frames = SCORE_FRAMES, signal } = options;
+  if (!Number.isInteger(frames) || frames < 2 || frames > SCORE_FRAMES) {
+    throw new RangeError(`Cannot measure ${frames} frames: must be 2 to ${SCORE_FRAMES}`);
   }
   const folder = await Deno.makeTempDir({ prefix: "olive-score-" });
   try {
@@ -65,7 +69,10 @@ export async function measureScore(deps: ScoreDeps, options: ScoreOptions): Prom
       ...deps,
       programs,
       plan,
-      range: { startFrame: 0, endFrame: frames },
+      range: {
+        startFrame: SCORE_RANGE.startFrame,
+        endFrame: SCORE_RANGE.startFrame + frames,
+      },
       preset,
       mediaPath: (mediaId) => plan.media.find(({ id }) => id === mediaId)?.paths ?? [],
       workDir,
