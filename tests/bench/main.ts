@@ -74,11 +74,7 @@ async function main(): Promise<boolean> {
     console.error(`${bench.name}: ${bench.what}`);
     const row = await measure(bench, context);
     rows.push(row);
-    console.error(
-      `  ${row.isGood ? "reached" : "MISSED"}: ${
-        row.value === undefined ? row.details["error"] : formatFigure(row.value)
-      } ${row.unit}, bar ${barText(row.bar)}`,
-    );
+    console.error(`  ${verdictText(row)}`);
   }
   const report: BenchReport = {
     startedAt,
@@ -94,6 +90,16 @@ async function main(): Promise<boolean> {
   console.log(toMarkdown(report));
   console.error(`All that was seen: ${path}`);
   return rows.every(({ isGood }) => isGood);
+}
+
+/** What came of a row, on one line; all that an error says is in the file. */
+function verdictText(row: BenchRow): string {
+  const bar = `bar ${barText(row.bar)} ${row.unit}`.trimEnd();
+  if (row.value !== undefined) {
+    return `${row.isGood ? "reached" : "MISSED"}: ${formatFigure(row.value)} ${row.unit}, ${bar}`;
+  }
+  const [first = ""] = String(row.details["error"]).split("\n");
+  return `NOT MEASURED: ${first}; ${bar}`;
 }
 
 function listNames(): string {
