@@ -79,8 +79,8 @@ export function isOnProbation(worker: WorkerSnapshot, job: JobSnapshot): boolean
   return job.onProbation?.includes(worker.name) ?? false;
 }
 
-/** Whether there is anything that a worker did not fail itself. */
-function hasFramesFor(worker: WorkerSnapshot, job: JobSnapshot): boolean {
+/** Whether there are frames that nobody is working on and that a worker did not fail itself. */
+export function hasFramesFor(worker: WorkerSnapshot, job: JobSnapshot): boolean {
   return job.queued.length > 0 ||
     job.failed.some((part) => part.kind === "video" && !part.failedWorkers.includes(worker.name));
 }

@@ -1,6 +1,6 @@
 import { ATTEMPTS_PER_PART_MAX, frameCount } from "../../core/mod.ts";
 import { mayWorkOn } from "./ability.ts";
-import type { FarmView } from "./farm_view.ts";
+import { type FarmView, hasFramesFor } from "./farm_view.ts";
 import { SECOND_GAIN_MS, SECOND_GAIN_SHARE } from "./limits.ts";
 import type { Decision, JobSnapshot, OngoingPart, WorkerSnapshot, WorkQuery } from "./snapshot.ts";
 
@@ -20,7 +20,8 @@ export interface SecondAttemptRequest {
 export function chooseSecondAttempt(request: SecondAttemptRequest): Decision | undefined {
   const { view, worker } = request;
   for (const job of view.jobs) {
-    if (!mayWorkOn(worker, job)) continue;
+    // Also what was just left to a quicker worker comes before any second attempt.
+    if (!mayWorkOn(worker, job) || hasFramesFor(worker, job)) continue;
     const best = latestBeatable(request, job);
     if (best !== undefined) return best;
   }
