@@ -33,8 +33,8 @@ export const PROBE_SHARE = 1 / 8;
 /** First part of a worker without a measured speed, at the speed that is guessed: milliseconds. */
 export const PROBE_MS_MAX = 5_000;
 /**
- * How long before a slot comes free its next part is handed out, milliseconds: longer than a
- * heartbeat's news are old, shorter than the parts that could be given to someone else.
+ * How long before a slot comes free its next part is handed out, milliseconds: longer than a worker
+ * needs to prepare it, shorter than any part, so that little is bound that another could do sooner.
  */
 export const AHEAD_MS = 2_000;
 /**
