@@ -39,7 +39,6 @@ import { createSystemRunner, type Programs } from "../mod/process/mod.ts";
 import {
   createCertificateRegistry,
   createTokenStore,
-  findJob,
   readCertificateRevision,
 } from "../mod/store/mod.ts";
 import { listenMtls, type TlsListener } from "../mod/tls/mod.ts";
@@ -239,12 +238,8 @@ function assembleServices(
     random,
     logger,
     ...(setup.leaseMs === undefined ? {} : { leaseMs: setup.leaseMs }),
-    verifyResult: async (attempt, report) => {
-      const job = await db.read((tx) => findJob(tx, attempt.jobId));
-      const preset = job?.preset ?? "";
-      const deps = { folders, uploads, programs, processes };
-      return await verifyResult({ ...attempt, preset }, { report, deps });
-    },
+    verifyResult: (delivered, report) =>
+      verifyResult(delivered, { report, deps: { folders, uploads, programs, processes } }),
     // Best effort: what stays is removed with the job.
     discardResult: (attempt) => uploads.discard(attempt).catch(() => undefined),
   });

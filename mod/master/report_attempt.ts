@@ -1,5 +1,5 @@
 import { DomainError, formatError, invariant, isDomainError } from "../core/mod.ts";
-import { type Attempt, findAttempt, findJob, type PartResult } from "../store/mod.ts";
+import { type Attempt, findAttempt, findJob, type Job, type PartResult } from "../store/mod.ts";
 import type {
   AttemptReport,
   AttemptReportReply,
@@ -13,13 +13,13 @@ import { type AttemptFailure, failAttempt, loseAttempt, succeedAttempt } from ".
 /** What taking reports needs beside the farm. */
 export interface ReportDeps {
   /**
-   * Checks a result and gives its file the name that it keeps. `preset` is the job's.
+   * Checks a result of a job and gives its file the name that it keeps.
    *
    * @throws {DomainError} `result_rejected` if it is not what was asked for; anything else is no
    * fault of the worker's, who reports again later.
    */
   verifyResult(
-    delivered: Attempt & { readonly preset: string },
+    delivered: { readonly attempt: Attempt; readonly job: Job },
     report: SucceededReport,
   ): Promise<Omit<PartResult, "attemptId">>;
   /** Removes what an attempt sent that did not win. Must not throw. */
@@ -98,8 +98,8 @@ export class AttemptReports {
   async #succeed(attempt: Attempt, report: SucceededReport): Promise<void> {
     let result;
     try {
-      const preset = await this.#presetOf(attempt.jobId);
-      result = await this.#deps.verifyResult({ ...attempt, preset }, report);
+      const job = await this.#jobOf(attempt);
+      result = await this.#deps.verifyResult({ attempt, job }, report);
     } catch (error) {
       if (!isDomainError(error, "result_rejected")) throw error;
       const { framesDone, renderMs, logTail, renderer } = report;
@@ -125,10 +125,10 @@ export class AttemptReports {
     });
   }
 
-  async #presetOf(jobId: string): Promise<string> {
+  async #jobOf({ jobId }: Attempt): Promise<Job> {
     const job = await this.#core.db.read((tx) => findJob(tx, jobId));
     invariant(job !== undefined, `job ${jobId} of an attempt is there`);
-    return job.preset;
+    return job;
   }
 
   async #fail(attempt: Attempt, failure: AttemptFailure): Promise<void> {

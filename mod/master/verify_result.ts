@@ -1,19 +1,17 @@
-import type { FrameRange } from "../core/mod.ts";
 import type { ProcessRunner, Programs } from "../process/mod.ts";
 import { getPreset, verifyAudioPart, verifyVideoPart } from "../render/mod.ts";
+import type { Attempt, Job } from "../store/mod.ts";
 import type { SucceededReport } from "../wire/mod.ts";
 import type { JobFolders } from "./job_folders.ts";
 import { readPlan } from "./plan_file.ts";
 import type { Uploads } from "./uploads.ts";
 
-/** An attempt whose result is there. */
-export interface DeliveredAttempt {
-  readonly id: string;
-  readonly jobId: string;
-  readonly kind: "video" | "audio";
-  readonly range: FrameRange;
-  /** The job's preset. */
-  readonly preset: string;
+/** An attempt whose result is there, and what its job says that it must be. */
+export interface DeliveredResult {
+  /** Which. */
+  readonly attempt: Pick<Attempt, "id" | "jobId" | "kind" | "range">;
+  /** Its job. */
+  readonly job: Pick<Job, "width" | "height" | "fps" | "preset">;
 }
 
 /** What checking a result needs. */
@@ -33,21 +31,23 @@ export interface VerifyResultDeps {
  * @throws {DomainError} `result_rejected` with the reason; `io_failed`, `timeout`.
  */
 export async function verifyResult(
-  attempt: DeliveredAttempt,
+  delivered: DeliveredResult,
   context: { readonly report: SucceededReport; readonly deps: VerifyResultDeps },
 ): Promise<{ path: string; sizeBytes: number; sha256: string }> {
   const { report, deps } = context;
+  const { attempt, job } = delivered;
   const { sizeBytes, sha256 } = report;
   const path = await deps.uploads.seal(attempt, { sizeBytes, sha256 });
-  const { plan } = await readPlan(deps.folders.plan(attempt.jobId));
   if (attempt.kind === "audio") {
+    const { plan } = await readPlan(deps.folders.plan(attempt.jobId));
     await verifyAudioPart({ path, plan: plan.audio });
   } else {
+    // A plan holds a whole project: it is not read for every part.
     await verifyVideoPart({
-      ...plan,
+      ...job,
       path,
       range: attempt.range,
-      preset: getPreset(attempt.preset),
+      preset: getPreset(job.preset),
       decodes: false,
       programs: deps.programs,
       processes: deps.processes,

@@ -69,7 +69,7 @@ export class TestFarm {
       random: this.#random,
       logger: createLogger({ sink: () => {}, clock: this.clock }),
       leaseMs,
-      verifyResult: (attempt, report) => this.#verify(attempt, report),
+      verifyResult: ({ attempt }, report) => this.#verify(attempt, report),
       discardResult: ({ id }) => {
         this.discarded.push(id);
         return Promise.resolve();
