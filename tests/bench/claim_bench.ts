@@ -3,7 +3,8 @@ import { type Database, openDatabase } from "../../mod/db/mod.ts";
 import { createLogger } from "../../mod/log/mod.ts";
 import { Farm } from "../../mod/master/mod.ts";
 import { testJob } from "../../mod/testing/mod.ts";
-import type { Bench, Measurement } from "./bench.ts";
+import { type Bench, type Measurement, quantile } from "./bench.ts";
+import { loadText } from "./load/process_watch.ts";
 
 /** Finished parts that lie in the database, each with its attempt and two events. */
 const HISTORY_PARTS = 1_000_000;
@@ -11,6 +12,10 @@ const HISTORY_PARTS = 1_000_000;
 const HISTORY_JOBS = 100;
 /** Claims that are measured. */
 const CLAIMS = 2_000;
+/** Claims that are measured before anything is finished. */
+const CLAIMS_BEFORE = 500;
+/** What a bare write to the disk writes. */
+const PAGE = new Uint8Array(4096);
 /** Workers that claim in turn. */
 const WORKERS = 50;
 
@@ -58,19 +63,24 @@ async function fillHistory(db: Database): Promise<void> {
   await db.checkpoint();
 }
 
+/** Milliseconds of each. */
 interface Times {
+  /** From the question to the committed answer. */
   readonly claims: number[];
+  /** From the report to its committed answer. */
   readonly reports: number[];
+  /** What the disk takes for the least that a commit needs: one page, written and synchronized. */
+  readonly syncs: number[];
 }
 
-async function measureClaims(db: Database): Promise<Times> {
+async function measureClaims(db: Database, count: number): Promise<Times> {
   const clock = createSystemClock();
   const farm = new Farm({
     db,
     clock,
     random: systemRandomBytes,
     logger: createLogger({ sink: () => {}, clock }),
-    verifyResult: ({ id }, { sizeBytes, sha256 }) =>
+    verifyResult: ({ attempt: { id } }, { sizeBytes, sha256 }) =>
       Promise.resolve({ path: `/results/${id}`, sizeBytes, sha256 }),
     discardResult: () => Promise.resolve(),
   });
@@ -79,10 +89,11 @@ async function measureClaims(db: Database): Promise<Times> {
   for (const name of names) {
     await farm.register(name, { address: "", registration: registration(name) });
   }
-  const times: Times = { claims: [], reports: [] };
+  const times: Times = { claims: [], reports: [], syncs: [] };
   const { signal } = new AbortController();
-  for (let count = 0; count < CLAIMS; count++) {
-    const name = names[count % WORKERS] ?? "";
+  using page = await Deno.open(`${db.location}.page`, { write: true, create: true });
+  for (let turn = 0; turn < count; turn++) {
+    const name = names[turn % WORKERS] ?? "";
     const request = {
       sessionId: `s-${name}`,
       attempts: [],
@@ -107,6 +118,10 @@ async function measureClaims(db: Database): Promise<Times> {
       logTail: "",
     });
     times.reports.push(performance.now() - claimedMs);
+    const syncedMs = performance.now();
+    await page.write(PAGE);
+    await page.syncData();
+    times.syncs.push(performance.now() - syncedMs);
     // A turn of the event loop, as between two requests.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
@@ -131,10 +146,17 @@ function registration(name: string): Parameters<Farm["register"]>[1]["registrati
   };
 }
 
-/** The value that a share of the times does not exceed. */
-function percentile(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+/** Quantiles of everything, by name. */
+function summarize(prefix: string, times: Times): Record<string, number> {
+  const both = times.claims.map((claimMs, index) => claimMs + (times.reports[index] ?? 0));
+  const series = { claim: times.claims, claimAndReport: both, diskSync: times.syncs };
+  return Object.fromEntries(
+    Object.entries(series).flatMap(([name, values]) => [
+      [`${prefix}.${name}.p50Ms`, quantile(values, 0.5)],
+      [`${prefix}.${name}.p99Ms`, quantile(values, 0.99)],
+      [`${prefix}.${name}.maxMs`, Math.max(...values)],
+    ]),
+  );
 }
 
 /** What a claim costs when much has been rendered before. */
@@ -159,16 +181,24 @@ export const CLAIM_BENCHES: readonly Bench[] = [
         });
         const job = { ...testJob("j1"), lengthFrames: 40_000_000, minPartMs: 10, maxPartMs: 1_000 };
         await empty.createJob({ job, hasAudio: false, files: [] });
+        const before = await measureClaims(db, CLAIMS_BEFORE);
         context.say(`Filling the database with ${HISTORY_PARTS} finished parts`);
         await fillHistory(db);
-        const times = await measureClaims(db);
+        const after = await measureClaims(db, CLAIMS);
+        const value = quantile(after.claims, 0.99);
+        const medians = [after.claims, before.claims, after.syncs].map((times) =>
+          quantile(times, 0.5).toFixed(2)
+        );
+        const note = `median ${medians[0]}, ${medians[1]} without them, ${medians[2]} for a bare ` +
+          `write and sync of the disk, whose p99 is ${quantile(after.syncs, 0.99).toFixed(1)}; ` +
+          loadText();
         return {
-          value: percentile(times.claims, 0.99),
+          value,
           details: {
-            medianMs: percentile(times.claims, 0.5),
-            reportMedianMs: percentile(times.reports, 0.5),
-            reportP99Ms: percentile(times.reports, 0.99),
+            ...summarize("withHistory", after),
+            ...summarize("without", before),
             databaseMegabytes: Math.round((await Deno.stat(location)).size / 1e6),
+            note,
           },
         };
       } finally {
