@@ -1,3 +1,9 @@
+/** A program while it runs. */
+export interface RunningProgram {
+  /** Threads that it has now; `undefined` if it has ended, or the system does not tell. */
+  countThreads(): Promise<number | undefined>;
+}
+
 /** One call of a program. */
 export interface ProcessSpec {
   /** Name on the search path, or absolute path. */
@@ -13,6 +19,8 @@ export interface ProcessSpec {
   readonly onStdout?: (chunk: Uint8Array) => void | Promise<void>;
   /** Takes standard error line by line, without the line end (`\n` or `\r`). */
   readonly onStderrLine?: (line: string) => void;
+  /** Called once it was started. */
+  readonly onStarted?: (program: RunningProgram) => void;
   /** The program and all its children are killed after this time, milliseconds from start. */
   readonly timeoutMs: number;
   /** Kills the program and all its children. */

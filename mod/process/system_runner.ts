@@ -54,6 +54,7 @@ async function runProcess(
     stderr: "piped",
   }).spawn();
   options.onGroup?.(child.pid, true);
+  spec.onStarted?.({ countThreads: () => countThreads(child.pid, isLinux) });
   let endedBy: ProcessOutcome["endedBy"] = "exit";
   const kill = (reason: ProcessOutcome["endedBy"]): void => {
     if (endedBy === "exit") endedBy = reason;
@@ -84,6 +85,18 @@ async function runProcess(
     // Children that a program left behind share its group.
     killGroup(child.pid, isLinux);
     options.onGroup?.(child.pid, false);
+  }
+}
+
+async function countThreads(pid: number, isLinux: boolean): Promise<number | undefined> {
+  if (!isLinux) return undefined;
+  try {
+    const status = await Deno.readTextFile(`/proc/${pid}/status`);
+    const count = Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1]);
+    return count > 0 ? count : undefined;
+  } catch {
+    // It has ended.
+    return undefined;
   }
 }
 

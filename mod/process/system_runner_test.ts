@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DomainError } from "../core/mod.ts";
-import { createSystemRunner } from "./mod.ts";
+import { createSystemRunner, type RunningProgram } from "./mod.ts";
 
 const runner = createSystemRunner({ env: (name) => Deno.env.get(name) });
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -75,4 +75,20 @@ Deno.test("ProcessRunner.run() passes no environment on but the minimum", async 
   const outcome = await runner.run({ program: "env", args: [], timeoutMs: 10_000 });
   Deno.env.delete("OLIVE_TEST_SECRET");
   assert(!text(outcome.stdout).includes("OLIVE_TEST_SECRET"));
+});
+
+Deno.test("run() tells how many threads the program has while it runs", async () => {
+  const counted: (number | undefined)[] = [];
+  const seen = Promise.withResolvers<RunningProgram>();
+  const stop = new AbortController();
+  const running = runner.run({
+    ...{ program: "sleep", args: ["60"], timeoutMs: 10_000, signal: stop.signal },
+    onStarted: seen.resolve,
+  });
+  const program = await seen.promise;
+  counted.push(await program.countThreads());
+  stop.abort();
+  await running;
+  counted.push(await program.countThreads());
+  assertEquals(counted, Deno.build.os === "linux" ? [1, undefined] : [undefined, undefined]);
 });

@@ -74,6 +74,7 @@ export async function renderVideoPart(request: VideoPartRequest): Promise<VideoP
   const deps: RenderDeps = {
     processes: request.processes,
     programs: request.programs,
+    clock: request.clock,
     onSign: () => report(0),
     remainingMs: () => endsAt - request.clock.monotonicMs(),
     ...(request.signal === undefined ? {} : { signal: request.signal }),

@@ -1,5 +1,7 @@
-import { DomainError, LOG_TAIL_CHARS_MAX } from "../../core/mod.ts";
-import type { ProcessRunner, Programs } from "../../process/mod.ts";
+import { join } from "@std/path";
+import { type Clock, DomainError, LOG_TAIL_CHARS_MAX } from "../../core/mod.ts";
+import type { ProcessOutcome, ProcessRunner, Programs } from "../../process/mod.ts";
+import { untilStuck } from "./stuck_melt.ts";
 
 /** Everything that a render needs of the machine. */
 export interface RenderDeps {
@@ -7,6 +9,8 @@ export interface RenderDeps {
   readonly processes: ProcessRunner;
   /** Where they are. */
   readonly programs: Programs;
+  /** Waits by it. */
+  readonly clock: Clock;
   /** Ends the render. */
   readonly signal?: AbortSignal;
   /** Milliseconds that are left for the whole render. */
@@ -49,32 +53,66 @@ const PROGRESS_LINE = /^Current Frame:\s+(\d+), percentage:\s+\d+/;
  * `cancelled`; `disk_full`; `program_missing`.
  */
 export async function runMelt(run: MeltRun, deps: RenderDeps): Promise<void> {
-  let fatal: string | undefined;
+  const said: { fatal?: string } = {};
+  let outcome = await runUnlessStuck(run, { deps, said });
+  for (let starts = 1; outcome === "stuck"; starts++) {
+    if (starts === STARTS_MAX) {
+      throw new DomainError("render_hung", `Cannot render: melt got stuck ${starts} times`);
+    }
+    outcome = await runUnlessStuck(run, { deps, said });
+  }
+  judge(outcome, said.fatal);
+}
+
+/** Tries before a melt that gets stuck at its start is given up; see `untilStuck`. */
+const STARTS_MAX = 5;
+
+async function runUnlessStuck(
+  run: MeltRun,
+  given: { readonly deps: RenderDeps; readonly said: { fatal?: string } },
+): Promise<ProcessOutcome | "stuck"> {
+  const { deps, said } = given;
+  const [over, stuck] = [new AbortController(), new AbortController()];
   let lastFrame: string | undefined;
-  const outcome = await deps.processes.run({
-    program: deps.programs.melt,
-    args: [
-      run.documentName,
-      "-progress2",
-      "-consumer",
-      `avformat:${run.outputName}`,
-      ...Object.entries(run.properties).map(([name, value]) => `${name}=${value}`),
-      `threads=${run.threads}`,
-      "real_time=-1",
-    ],
-    cwd: run.directory,
-    env: meltEnvironment(run),
-    timeoutMs: Math.max(1, deps.remainingMs()),
-    onStderrLine: (line) => {
-      const frame = PROGRESS_LINE.exec(line)?.[1];
-      if (frame !== undefined) {
-        // melt repeats itself while it hangs.
-        if (frame !== lastFrame) run.onFrame(Number(frame));
-        lastFrame = frame;
-      } else if (FATAL_LINE.test(line) && !FFMPEG_LINE.test(line)) fatal ??= line;
-    },
-    ...(deps.signal === undefined ? {} : { signal: deps.signal }),
-  });
+  let watch: Promise<void> | undefined;
+  try {
+    const outcome = await deps.processes.run({
+      program: deps.programs.melt,
+      args: [
+        run.documentName,
+        "-progress2",
+        "-consumer",
+        `avformat:${run.outputName}`,
+        ...Object.entries(run.properties).map(([name, value]) => `${name}=${value}`),
+        `threads=${run.threads}`,
+        "real_time=-1",
+      ],
+      cwd: run.directory,
+      env: meltEnvironment(run),
+      timeoutMs: Math.max(1, deps.remainingMs()),
+      onStarted: (melt) => {
+        const outPath = join(run.directory, run.outputName);
+        watch = untilStuck({ melt, outPath, clock: deps.clock, signal: over.signal })
+          .then((isStuck) => isStuck ? stuck.abort() : undefined);
+      },
+      onStderrLine: (line) => {
+        const frame = PROGRESS_LINE.exec(line)?.[1];
+        if (frame !== undefined) {
+          // melt repeats itself while it hangs.
+          if (frame !== lastFrame) run.onFrame(Number(frame));
+          lastFrame = frame;
+        } else if (FATAL_LINE.test(line) && !FFMPEG_LINE.test(line)) said.fatal ??= line;
+      },
+      signal: AbortSignal.any([stuck.signal, ...(deps.signal === undefined ? [] : [deps.signal])]),
+    });
+    return stuck.signal.aborted && deps.signal?.aborted !== true ? "stuck" : outcome;
+  } finally {
+    over.abort();
+    await watch;
+  }
+}
+
+function judge(outcome: ProcessOutcome, fatal: string | undefined): void {
   if (outcome.endedBy === "signal") {
     throw new DomainError("cancelled", "Cannot finish the render: it was stopped");
   }

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { DomainError } from "../../core/mod.ts";
+import { createSystemClock, DomainError } from "../../core/mod.ts";
+import { FakeClock, until } from "../../testing/mod.ts";
 import {
   DEFAULT_PROGRAMS,
   type ProcessOutcome,
@@ -30,6 +31,7 @@ function fakeMelt(
   const deps = {
     processes,
     programs: DEFAULT_PROGRAMS,
+    clock: createSystemClock(),
     remainingMs: () => 1000,
     onSign: () => undefined,
   };
@@ -126,4 +128,65 @@ Deno.test("detectMelt() tells version and services, or nothing without melt", as
 
 Deno.test("escapeXml() leaves nothing that a document could be broken with", () => {
   assertEquals(escapeXml(`a<b>&"c'\u0000\u001f\n`), "a&lt;b&gt;&amp;&quot;c&apos;\n");
+});
+
+/** A melt whose encoder has ended, or not, by its number of threads, until it is killed. */
+function stuckMelt(threads: readonly number[], directory: string): {
+  readonly deps: RenderDeps;
+  readonly clock: FakeClock;
+  readonly starts: () => number;
+} {
+  const clock = new FakeClock();
+  let starts = 0;
+  const processes: ProcessRunner = {
+    async run(spec): Promise<ProcessOutcome> {
+      const count = threads[starts++] ?? 0;
+      const { promise, resolve } = Promise.withResolvers<ProcessOutcome["endedBy"]>();
+      spec.signal?.addEventListener("abort", () => resolve("signal"));
+      if (count === 0) resolve("exit");
+      else await Deno.writeTextFile(`${directory}/o.mp4`, "");
+      spec.onStarted?.({ countThreads: () => Promise.resolve(count) });
+      const endedBy = await promise;
+      return { code: 0, endedBy, stdout: new Uint8Array(), stderrTail: "" };
+    },
+  };
+  const { deps } = fakeMelt([]);
+  return { deps: { ...deps, processes, clock }, clock, starts: () => starts };
+}
+
+async function runIn(directory: string, deps: RenderDeps): Promise<void> {
+  const command = { documentName: "d.mlt", outputName: "o.mp4", properties: {}, threads: 1 };
+  return await runMelt({ ...command, directory, onFrame: () => undefined }, deps);
+}
+
+Deno.test("runMelt() starts a melt again whose encoder ended before melt noticed that it ran", async () => {
+  const directory = await Deno.makeTempDir();
+  const { deps, clock, starts } = stuckMelt([1, 1], directory);
+  let isDone = false;
+  const running = runIn(directory, deps).then(() => isDone = true);
+  await until(() => isDone, { what: "the third start to succeed", clock, stepMs: 500 });
+  await running;
+  assertEquals(starts(), 3);
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("runMelt() leaves a melt alone that still has its encoder, and gives up in the end", async () => {
+  const directory = await Deno.makeTempDir();
+  const busy = stuckMelt([2], directory);
+  const stop = new AbortController();
+  const rendering = runIn(directory, { ...busy.deps, signal: stop.signal });
+  await until(() => busy.clock.monotonicMs() >= 10_000, {
+    ...{ what: "time to pass", clock: busy.clock, stepMs: 500 },
+  });
+  assertEquals(busy.starts(), 1);
+  stop.abort();
+  assertEquals((await assertRejects(() => rendering, DomainError)).code, "cancelled");
+
+  const lost = stuckMelt([1, 1, 1, 1, 1, 1, 1], directory);
+  let error: unknown;
+  runIn(directory, lost.deps).catch((thrown) => error = thrown);
+  await until(() => error !== undefined, { what: "the end", clock: lost.clock, stepMs: 500 });
+  assertEquals(error instanceof DomainError && error.code, "render_hung");
+  assertEquals(lost.starts(), 5);
+  await Deno.remove(directory, { recursive: true });
 });
