@@ -18,6 +18,8 @@ export interface MasterRenewalDeps extends RenewDeps {
 }
 
 const CHECK_MS = 60_000;
+/** After a look that failed: a busy database or a pair of files that was just being replaced. */
+const RETRY_MS = 2_000;
 
 /**
  * Renews the master's own certificate in the last third of its life, and takes up files that a
@@ -31,7 +33,9 @@ export async function keepMasterRenewed(
   signal: AbortSignal,
 ): Promise<void> {
   let served = identity;
+  let pauseMs = CHECK_MS;
   do {
+    pauseMs = CHECK_MS;
     try {
       const found = await freshen(await loadIdentityFiles(identity.dir), deps);
       if (found.cert === served.cert) continue;
@@ -40,9 +44,10 @@ export async function keepMasterRenewed(
       deps.logger.info("certificate_reloaded", "The master shows its new certificate");
     } catch (error) {
       // The old one holds for a third of its life yet; the next look tries again.
+      pauseMs = RETRY_MS;
       deps.logger.warn("loop_failed", `Cannot renew: ${formatError(error)}`, { err: error });
     }
-  } while (await deps.clock.sleep(CHECK_MS, signal));
+  } while (await deps.clock.sleep(pauseMs, signal));
 }
 
 async function freshen(
