@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { withFarm } from "../support/farm.ts";
 import { untilGone } from "../support/frozen_render.ts";
-import { isAlive } from "../support/process_tree.ts";
+import { isAlive, listDescendants } from "../support/process_tree.ts";
 import { findRunning, listAttempts, makeReferenceFilm } from "../support/reference_film.ts";
 
 const FRAMES = 150;
@@ -23,7 +23,9 @@ Deno.test("a master killed in mid-job renders no finished part again, and loses 
     assert(before.job.framesDone < FRAMES, "there is something left to do");
 
     const { pid } = farm.master;
+    const family = (await listDescendants(pid)).map((child) => child.pid);
     await farm.killMaster();
+    await untilGone(family);
     assertEquals(await isAlive(pid), false);
     for (const render of renders) assertEquals(await isAlive(render.pid), true);
     farm.thaw();
