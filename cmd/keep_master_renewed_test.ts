@@ -55,7 +55,10 @@ Deno.test("a master renews its certificate in its last third, and shows the new 
     const nowMs = createSystemClock().nowMs();
     let shown = "";
     await farm.until("the master to show a new certificate", async () => {
-      const { cert, facts } = await loadIdentityFiles(dir);
+      // Key and certificate are two files: between their renames they do not match.
+      const loaded = await loadIdentityFiles(dir).catch(() => undefined);
+      if (loaded === undefined) return false;
+      const { cert, facts } = loaded;
       shown = await shownBy(farm.url, admin);
       const digest = await crypto.subtle.digest("SHA-256", derOf(cert));
       const fingerprint = new Uint8Array(digest).toHex().toUpperCase();
